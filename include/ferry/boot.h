@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The bootloader: decides what to do, installs, tries, goes back. `ferry_boot_decide` is pure and
+ * is the whole policy; `ferry_boot_run` carries out what it says.
+ */
+#ifndef FERRY_BOOT_H
+#define FERRY_BOOT_H
+
+#include "ferry/retained.h"
+#include "ferry/store.h"
+
+/* Why the core started. */
+enum ferry_reset_cause {
+    FERRY_RESET_POWER = 0,    /* power-on, brown-out, wake-up from off, reset pin */
+    FERRY_RESET_SOFTWARE = 1, /* asked for by software */
+    FERRY_RESET_WATCHDOG = 2,
+    FERRY_RESET_LOCKUP = 3,
+};
+
+/* What is known of something that takes time to find out. */
+enum ferry_known {
+    FERRY_UNKNOWN = 0,
+    FERRY_GOOD = 1, /* verified in this life: hash, signature, rules */
+    FERRY_BAD = 2,
+};
+
+/* Everything `ferry_boot_decide` looks at. */
+struct ferry_boot_facts {
+    bool primary_valid;                 /* the primary verifies and is at or above the floor */
+    uint8_t primary[FERRY_SHA256_SIZE]; /* its hash */
+    bool store_ready;                   /* the chip answers and the layout fits it */
+    bool journal_ready;                 /* there is a readable record: `state` is it */
+    bool journal_writable;              /* no append has failed in this life */
+    struct ferry_state state;
+    uint8_t slot[FERRY_SLOTS_MAX];                      /* enum ferry_known */
+    uint8_t slot_id[FERRY_SLOTS_MAX][FERRY_ID_SIZE];    /* of a slot that is FERRY_GOOD */
+    struct ferry_version slot_version[FERRY_SLOTS_MAX]; /* of a slot that is FERRY_GOOD */
+    uint8_t slot_failed;  /* bit n: installing slot n did not verify in this life */
+    uint8_t copy_failed;  /* bit n: copying the primary into slot n failed in this life */
+    uint8_t cause;        /* enum ferry_reset_cause */
+    bool recovery_asked;  /* button or boot mode */
+    bool went_back;       /* this power-up already went back without a record */
+    uint8_t attempts_max; /* N of the trial, default 3 */
+    uint8_t power_max;    /* cap for power losses, default 16 */
+};
+
+enum ferry_boot_action {
+    FERRY_DO_BOOT,     /* jump into the primary */
+    FERRY_DO_RECOVERY, /* stay and serve; `reason` says why */
+    FERRY_DO_VERIFY,   /* verify `slot`, then decide again */
+    FERRY_DO_COPY,     /* copy the primary into `slot`, then decide again */
+    FERRY_DO_RECORD,   /* append `state`, then decide again */
+    FERRY_DO_INSTALL,  /* copy `slot` into the primary from `state.installed` on, then decide again
+                        */
+};
+
+struct ferry_boot_decision {
+    uint8_t action; /* enum ferry_boot_action */
+    uint8_t slot;
+    uint8_t reason;  /* to report: a status without sign, 0 = none */
+    bool unrecorded; /* install without a journal: the record cannot be written or trusted */
+    bool skip_equal; /* install: pages that are equal already may stay */
+    struct ferry_state state; /* FERRY_DO_RECORD: what to append */
+};
+
+#define FERRY_ATTEMPTS_DEFAULT       3
+#define FERRY_POWER_ATTEMPTS_DEFAULT 16
+
+/* The policy. Pure: same facts, same decision. DESIGN.md has its table. */
+struct ferry_boot_decision ferry_boot_decide(const struct ferry_boot_facts *facts);
+
+/* What a port provides to the bootloader. Every pointer is mandatory. */
+struct ferry_boot_port {
+    enum ferry_reset_cause (*reset_cause)(void *context);
+    bool (*recovery_asked)(void *context); /* button; called once */
+    /*
+     * Write-protects the bootloader, its keys and the floor until the next reset, and hands the
+     * external chip over. Nothing Ferry runs after it. A port that cannot lock says so by
+     * FERRY_E_UNSUPPORTED, which is logged at every boot.
+     */
+    int (*lock)(void *context);
+    void *context;
+};
+
+/* One boot. The caller fills the first part; the rest is the bootloader's. */
+struct ferry_boot {
+    const struct ferry_layout *layout;
+    const struct ferry_flash *internal; /* started */
+    const struct ferry_flash *external; /* started, or NULL: see external_status */
+    int external_status;                /* what starting the external chip came to */
+    const struct ferry_keys *keys;
+    struct ferry_retained *retained; /* opened by ferry_boot_run */
+    const struct ferry_boot_port *port;
+    uint8_t *work;        /* copy buffer, 4-byte aligned */
+    uint32_t work_size;   /* at least 256; a page of the internal flash is best */
+    uint8_t attempts_max; /* 0 = default */
+    uint8_t power_max;    /* 0 = default */
+
+    struct ferry_region primary;
+    struct ferry_region floor_region;
+    uint32_t floor;
+    struct ferry_image image; /* of the primary, valid when ferry_boot_run returns OK */
+    struct ferry_store store;
+    struct ferry_boot_facts facts;
+};
+
+/*
+ * Runs the whole policy. FERRY_OK: the primary holds `boot->image`, verified; the port has locked;
+ * jump. Otherwise a reason (FERRY_R_..., a layout error): enter recovery. Blocks for verification
+ * and, if there is one, an install; every wait is bounded and feeds the watchdog.
+ */
+int ferry_boot_run(struct ferry_boot *boot);
+
+/* One install: the idempotent copy of a verified image. Used by ferry_boot_run and by tests. */
+struct ferry_install {
+    const struct ferry_region *source;
+    const struct ferry_region *primary;
+    uint32_t size;        /* bytes of the image */
+    uint32_t from_window; /* windows before it are certain */
+    bool skip_equal;      /* pages that are equal stay as they are */
+    uint8_t *work;
+    uint32_t work_size;
+    /* Called after each window that is certain in the primary; a non-zero status stops the copy. */
+    int (*window_done)(void *context, uint32_t windows);
+    void *context;
+};
+int ferry_install_run(const struct ferry_install *install);
+
+#endif
