@@ -63,7 +63,8 @@ struct ferry_image_rules {
 /*
  * Parses header and both TLV areas of the image at the start of `region`. Every length is checked
  * against the region and against the others; payload and hash are not read. `image` is filled as
- * far as it could be read.
+ * far as it could be read. An image for RAM is as good as one for flash here: the port looks at
+ * FERRY_IMAGE_RAM_LOAD.
  *
  * FERRY_OK, FERRY_E_IMAGE_{MAGIC,HEADER,TLV,NO_HASH,UNSUPPORTED,TOO_LARGE}, or a read error.
  */
@@ -88,8 +89,10 @@ int ferry_image_hash(const struct ferry_region *region, const struct ferry_image
                      uint8_t *work, uint32_t work_size);
 
 /*
- * Checks the signature TLV over image->hash: KEYHASH selects the key. FERRY_OK,
- * FERRY_E_IMAGE_UNSIGNED, FERRY_E_IMAGE_KEY, FERRY_E_IMAGE_SIGNATURE or a read error.
+ * Checks the signature TLV over image->hash: KEYHASH selects the key. Where there are several, one
+ * must be of a known key and none of a known key may be wrong. FERRY_OK, FERRY_E_IMAGE_UNSIGNED,
+ * FERRY_E_IMAGE_KEY, FERRY_E_IMAGE_SIGNATURE, FERRY_E_IMAGE_UNSUPPORTED (signed, but by an
+ * algorithm this build lacks) or a read error.
  */
 int ferry_image_signature(const struct ferry_region *region, const struct ferry_image *image,
                           const struct ferry_keys *keys);
