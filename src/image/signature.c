@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/image/tlv.h"
+
+#include <string.h>
+
+#define P256_INTEGER 32u
+#define P256_DER_MAX 72u /* two integers of 33 bytes, their headers, the sequence's header */
+#define PADDING_MAX  2u  /* zero bytes that imgtool appended to signatures before MCUboot 1.5 */
+
+#define DER_INTEGER  0x02
+#define DER_SEQUENCE 0x30
+
+/*
+ * Takes one INTEGER off the front of [*at, end) as 32 bytes big endian. Only the one encoding a
+ * value has is taken: a second one would be a second name for the same signature.
+ */
+static int take_integer(const uint8_t **at, const uint8_t *end, uint8_t out[P256_INTEGER])
+{
+    const uint8_t *der = *at;
+    size_t length;
+
+    if (end - der < 3 || der[0] != DER_INTEGER || der[1] == 0 || der[1] > end - der - 2)
+        return FERRY_E_IMAGE_SIGNATURE;
+    length = der[1];
+    der += 2;
+    *at = der + length;
+    if (der[0] >= 0x80)
+        return FERRY_E_IMAGE_SIGNATURE; /* negative */
+    if (der[0] == 0 && length > 1) {
+        if (der[1] < 0x80)
+            return FERRY_E_IMAGE_SIGNATURE; /* not minimal */
+        der++;
+        length--;
+    }
+    if (length > P256_INTEGER)
+        return FERRY_E_IMAGE_SIGNATURE;
+    memset(out, 0, P256_INTEGER);
+    memcpy(out + P256_INTEGER - length, der, length);
+    return FERRY_OK;
+}
+
+/* SEQUENCE { r INTEGER, s INTEGER } and up to two zero bytes, into r || s. */
+static int decode_p256(const uint8_t *der, size_t length, uint8_t signature[2 * P256_INTEGER])
+{
+    const uint8_t *end = der + length;
+    const uint8_t *at = der + 2;
+    int status;
+
+    if (length < 2 || der[0] != DER_SEQUENCE || der[1] > length - 2)
+        return FERRY_E_IMAGE_SIGNATURE;
+    if (length - 2 - der[1] > PADDING_MAX)
+        return FERRY_E_IMAGE_SIGNATURE;
+    while (end > at + der[1]) {
+        if (*--end != 0)
+            return FERRY_E_IMAGE_SIGNATURE;
+    }
+    status = take_integer(&at, end, signature);
+    if (status == FERRY_OK)
+        status = take_integer(&at, end, signature + P256_INTEGER);
+    return status == FERRY_OK && at != end ? FERRY_E_IMAGE_SIGNATURE : status;
+}
+
+static int verify_p256(const struct ferry_region *region, const struct ferry_tlv *tlv,
+                       const struct ferry_key *key, const uint8_t hash[FERRY_SHA256_SIZE])
+{
+    uint8_t der[P256_DER_MAX];
+    uint8_t signature[2 * P256_INTEGER];
+    int status;
+
+    if (tlv->length > sizeof(der))
+        return FERRY_E_IMAGE_SIGNATURE;
+    status = ferry_region_read(region, tlv->offset, der, tlv->length);
+    if (status == FERRY_OK)
+        status = decode_p256(der, tlv->length, signature);
+    return status == FERRY_OK ? ferry_p256_verify(key->point, hash, signature) : status;
+}
+
+/* The key that a KEYHASH entry names; `*key` is NULL where it is none of ours. */
+static int find_key(const struct ferry_region *region, const struct ferry_tlv *tlv,
+                    const struct ferry_keys *keys, const struct ferry_key **key)
+{
+    uint8_t hash[FERRY_SHA256_SIZE];
+    int status;
+
+    *key = NULL;
+    if (tlv->length != sizeof(hash))
+        return FERRY_OK; /* a hash of another algorithm names no key here */
+    status = ferry_region_read(region, tlv->offset, hash, sizeof(hash));
+    for (uint32_t i = 0; status == FERRY_OK && i < keys->count; i++) {
+        if (memcmp(keys->key[i].hash, hash, sizeof(hash)) == 0)
+            *key = &keys->key[i];
+    }
+    return status;
+}
+
+/* What the signatures of an image came to, so far. */
+struct verdict {
+    const struct ferry_key *key; /* for the next signature */
+    uint32_t known;              /* signatures of an algorithm this build has */
+    uint32_t good;
+};
+
+/* One entry. A signature of a known key that does not hold ends the walk. */
+static int judge(const struct ferry_region *region, const struct ferry_tlv *tlv,
+                 const uint8_t hash[FERRY_SHA256_SIZE], const struct ferry_keys *keys,
+                 struct verdict *verdict)
+{
+    const struct ferry_key *key = verdict->key;
+    volatile int result;
+
+    if (tlv->type == TLV_KEYHASH)
+        return find_key(region, tlv, keys, &verdict->key);
+    if (tlv->type != TLV_ECDSA_SIG)
+        return FERRY_OK;
+    verdict->known++;
+    verdict->key = NULL;
+    if (key == NULL)
+        return FERRY_OK;
+    result = verify_p256(region, tlv, key, hash);
+    if (result != FERRY_OK)
+        return result;
+    /* Looked at twice: one skipped instruction must not turn a refusal into a boot. */
+    if (result == FERRY_OK)
+        verdict->good++;
+    return result;
+}
+
+int ferry_image_signature(const struct ferry_region *region, const struct ferry_image *image,
+                          const struct ferry_keys *keys)
+{
+    struct verdict verdict = {.key = NULL};
+    struct ferry_tlv_walk walk;
+    struct ferry_tlv tlv;
+    int status;
+
+    status = ferry_tlv_open(&walk, region, image->hashed_size, TLV_MAGIC_UNPROTECTED);
+    while (status == FERRY_OK && walk.next < walk.end) {
+        status = ferry_tlv_next(&walk, &tlv);
+        if (status == FERRY_OK)
+            status = judge(region, &tlv, image->hash, keys, &verdict);
+    }
+    if (status != FERRY_OK)
+        return status;
+    if (verdict.good != 0)
+        return FERRY_OK;
+    if (verdict.known != 0)
+        return FERRY_E_IMAGE_KEY;
+    return image->has_signature ? FERRY_E_IMAGE_UNSUPPORTED : FERRY_E_IMAGE_UNSIGNED;
+}
