@@ -63,6 +63,7 @@ static void open_link(struct agent *agent, struct smp_link *link, const struct f
         .link = wire,
         .config =
             {
+                .groups = ferry_smp_groups_all,
                 .update = &agent->update,
                 .buffer_size = AGENT_MESSAGE_SIZE,
                 .buffer_count = 2,

@@ -36,6 +36,7 @@ static void open_link(struct bootloader *bootloader)
         .link = &bootloader->port->serial,
         .config =
             {
+                .groups = ferry_smp_groups_recovery,
                 .update = &bootloader->update,
                 .buffer_size = half,
                 .buffer_count = 2,

@@ -11,12 +11,12 @@ void smp_link_start(struct smp_link *link)
     ferry_smp_receiver_start(&link->receiver, link->request, link->request_size);
 }
 
-static void send_lines(const struct smp_link *link, size_t length)
+static void send_lines(const struct smp_link *link, const uint8_t *message, size_t length)
 {
     struct ferry_smp_sender sender;
     char line[128];
 
-    ferry_smp_sender_start(&sender, link->reply, length);
+    ferry_smp_sender_start(&sender, message, length);
     for (;;) {
         size_t used = ferry_smp_sender_line(&sender, line);
         if (used == 0)
@@ -25,6 +25,15 @@ static void send_lines(const struct smp_link *link, size_t length)
     }
 }
 
+static void send_message(const struct smp_link *link, const uint8_t *message, size_t length)
+{
+    if (link->packets)
+        link->link->write(link->link->context, message, length);
+    else
+        send_lines(link, message, length);
+}
+
+/* Several requests in one message have several replies; clients take one at a time. */
 static void handle(struct smp_link *link, const uint8_t *message, size_t length)
 {
     size_t used = 0;
@@ -32,12 +41,14 @@ static void handle(struct smp_link *link, const uint8_t *message, size_t length)
     link->messages++;
     int status =
         ferry_smp_handle(&link->smp, message, length, link->reply, link->reply_size, &used);
-    if (status != FERRY_OK || used == 0)
+    if (status != FERRY_OK)
         return;
-    if (link->packets)
-        link->link->write(link->link->context, link->reply, used);
-    else
-        send_lines(link, used);
+    for (size_t at = 0, one; at < used; at += one) {
+        one = ferry_smp_length(link->reply + at, used - at);
+        if (one == 0)
+            return;
+        send_message(link, link->reply + at, one);
+    }
 }
 
 static bool poll_packets(struct smp_link *link)
