@@ -24,24 +24,36 @@ enum ferry_known {
     FERRY_BAD = 2,
 };
 
+/* What is known of one slot's content. */
+struct ferry_slot_facts {
+    uint8_t known;                /* enum ferry_known */
+    uint8_t reason;               /* FERRY_BAD: why, a status without sign */
+    uint8_t id[FERRY_ID_SIZE];    /* FERRY_GOOD: of the image in it */
+    uint32_t size;                /* FERRY_GOOD: its total size, bytes */
+    struct ferry_version version; /* FERRY_GOOD */
+    bool install_failed;          /* installing it did not verify in the primary, in this life */
+    bool copy_failed;             /* copying the primary into it failed in this life */
+};
+
 /* Everything `ferry_boot_decide` looks at. */
 struct ferry_boot_facts {
-    bool primary_valid;                 /* the primary verifies and is at or above the floor */
+    bool primary_valid;                 /* it verifies and is at or above the floor */
     uint8_t primary[FERRY_SHA256_SIZE]; /* its hash */
+    uint32_t primary_size;              /* its total size, bytes */
     bool store_ready;                   /* the chip answers and the layout fits it */
     bool journal_ready;                 /* there is a readable record: `state` is it */
     bool journal_writable;              /* no append has failed in this life */
     struct ferry_state state;
-    uint8_t slot[FERRY_SLOTS_MAX];                      /* enum ferry_known */
-    uint8_t slot_id[FERRY_SLOTS_MAX][FERRY_ID_SIZE];    /* of a slot that is FERRY_GOOD */
-    struct ferry_version slot_version[FERRY_SLOTS_MAX]; /* of a slot that is FERRY_GOOD */
-    uint8_t slot_failed;  /* bit n: installing slot n did not verify in this life */
-    uint8_t copy_failed;  /* bit n: copying the primary into slot n failed in this life */
-    uint8_t cause;        /* enum ferry_reset_cause */
-    bool recovery_asked;  /* button or boot mode */
-    bool went_back;       /* this power-up already went back without a record */
-    uint8_t attempts_max; /* N of the trial, default 3 */
-    uint8_t power_max;    /* cap for power losses, default 16 */
+    uint8_t slots; /* of the layout */
+    struct ferry_slot_facts slot[FERRY_SLOTS_MAX];
+    uint8_t installed;     /* slot that this life has installed and verified, or FERRY_NO_SLOT */
+    bool install_is_fresh; /* this life has recorded the install: no page was cut off in it */
+    bool attempt_recorded; /* this life has recorded its attempt */
+    uint8_t cause;         /* enum ferry_reset_cause */
+    bool recovery_asked;   /* button or boot mode */
+    bool went_back;        /* this power-up already went back without a record */
+    uint8_t attempts_max;  /* N of the trial */
+    uint8_t power_max;     /* cap for power losses */
 };
 
 enum ferry_boot_action {
@@ -50,16 +62,15 @@ enum ferry_boot_action {
     FERRY_DO_VERIFY,   /* verify `slot`, then decide again */
     FERRY_DO_COPY,     /* copy the primary into `slot`, then decide again */
     FERRY_DO_RECORD,   /* append `state`, then decide again */
-    FERRY_DO_INSTALL,  /* copy `slot` into the primary from `state.installed` on, then decide again
-                        */
+    FERRY_DO_INSTALL,  /* copy `slot` into the primary, then decide again */
 };
 
 struct ferry_boot_decision {
     uint8_t action; /* enum ferry_boot_action */
     uint8_t slot;
-    uint8_t reason;  /* to report: a status without sign, 0 = none */
-    bool unrecorded; /* install without a journal: the record cannot be written or trusted */
-    bool skip_equal; /* install: pages that are equal already may stay */
+    uint8_t reason;           /* to report: a status without sign, 0 = none */
+    bool skip_equal;          /* FERRY_DO_INSTALL: pages that are equal already may stay */
+    bool unrecorded;          /* FERRY_DO_INSTALL: all of it, no record speaks of it */
     struct ferry_state state; /* FERRY_DO_RECORD: what to append */
 };
 
@@ -99,8 +110,10 @@ struct ferry_boot {
     struct ferry_region primary;
     struct ferry_region floor_region;
     uint32_t floor;
-    struct ferry_image image; /* of the primary, valid when ferry_boot_run returns OK */
+    bool floor_redundant;     /* both copies hold it */
+    struct ferry_image image; /* of the primary, valid when ferry_boot_run returns FERRY_OK */
     struct ferry_store store;
+    uint8_t slots_erased; /* bit n: slot n was erased when its copy was recorded */
     struct ferry_boot_facts facts;
 };
 
@@ -111,19 +124,28 @@ struct ferry_boot {
  */
 int ferry_boot_run(struct ferry_boot *boot);
 
-/* One install: the idempotent copy of a verified image. Used by ferry_boot_run and by tests. */
-struct ferry_install {
+/*
+ * The copy: from one region to the start of another, erase block by erase block, two chips at work
+ * at a time. Idempotent: what a power cut leaves half done is done again.
+ */
+struct ferry_copy {
     const struct ferry_region *source;
-    const struct ferry_region *primary;
-    uint32_t size;        /* bytes of the image */
-    uint32_t from_window; /* windows before it are certain */
-    bool skip_equal;      /* pages that are equal stay as they are */
-    uint8_t *work;
-    uint32_t work_size;
-    /* Called after each window that is certain in the primary; a non-zero status stops the copy. */
-    int (*window_done)(void *context, uint32_t windows);
+    const struct ferry_region *destination;
+    uint32_t size;        /* bytes */
+    uint32_t from_window; /* windows of FERRY_WINDOW before it are certain */
+    bool skip_equal;      /* blocks that are equal stay as they are */
+    bool erased;          /* the destination is erased: do not erase it again */
+    uint8_t *work;        /* 4-byte aligned, split in two halves */
+    uint32_t work_size;   /* at least 256 */
+    /* Called (may be NULL) when the first `windows` windows are certain in the destination. */
+    void (*window_done)(void *context, uint32_t windows);
     void *context;
 };
-int ferry_install_run(const struct ferry_install *install);
+
+/*
+ * Runs the copy; everything written is read back. Blocks for all of it; each wait is bounded by
+ * the chips' own maxima. FERRY_OK, FERRY_E_READBACK, or a flash error.
+ */
+int ferry_copy_run(const struct ferry_copy *copy);
 
 #endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The idempotent copy behind install, rollback and backup. While one chip erases or programs, the
+ * other is read: the first piece of a block is fetched under its erase, each further piece under
+ * the program of the one before.
+ */
+#include "ferry/boot.h"
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Whether [at, at + length) of both regions is the same. */
+static int is_equal(const struct ferry_copy *c, uint32_t at, uint32_t length, bool *equal)
+{
+    uint32_t piece = c->work_size;
+
+    *equal = true;
+    for (uint32_t done = 0; done < length && *equal; done += piece) {
+        uint32_t part = smaller(piece, length - done);
+        int status = ferry_region_read(c->source, at + done, c->work, part);
+        if (status != FERRY_OK)
+            return status;
+        /* A page that cannot be read is not equal: it is erased and written. */
+        *equal = ferry_region_compare(c->destination, at + done, c->work, part) == FERRY_OK;
+    }
+    return FERRY_OK;
+}
+
+static bool is_blank(const uint8_t *data, uint32_t length, uint8_t erased)
+{
+    for (uint32_t i = 0; i < length; i++)
+        if (data[i] != erased)
+            return false;
+    return true;
+}
+
+/* Programs and reads back [at, at + length), reading ahead in the other half of the work buffer. */
+static int copy_content(const struct ferry_copy *c, uint32_t at, uint32_t length)
+{
+    uint32_t piece = c->work_size / 2;
+    uint8_t *half[2] = {c->work, c->work + piece};
+    uint8_t erased = c->destination->flash->geometry->erased;
+    uint32_t now = 0;
+
+    int status = ferry_region_read(c->source, at, half[0], smaller(piece, length));
+    for (uint32_t done = 0; done < length && status == FERRY_OK; done += piece, now ^= 1) {
+        uint32_t part = smaller(piece, length - done);
+        uint32_t ahead = done + part;
+        if (!is_blank(half[now], part, erased))
+            status = ferry_region_program(c->destination, at + done, half[now], part);
+        if (status == FERRY_OK && ahead < length)
+            status = ferry_region_read(c->source, at + ahead, half[now ^ 1],
+                                       smaller(piece, length - ahead));
+        if (status == FERRY_OK)
+            status = ferry_region_compare(c->destination, at + done, half[now], part);
+    }
+    return status;
+}
+
+/* One erase block: `*done` gets its length. */
+static int copy_block(const struct ferry_copy *c, uint32_t at, uint32_t end, uint32_t *done)
+{
+    uint32_t block = ferry_region_block(c->destination);
+    bool equal = false;
+    int status = FERRY_OK;
+
+    *done = block;
+    if (c->skip_equal) {
+        status = is_equal(c, at, smaller(block, c->size - at), &equal);
+        if (status != FERRY_OK || equal)
+            return status;
+    }
+    if (!c->erased)
+        status = ferry_region_erase_step(c->destination, at, end,
+                                         c->skip_equal ? block : FERRY_WINDOW, done);
+    if (status != FERRY_OK)
+        return status;
+    return copy_content(c, at, smaller(*done, c->size - at));
+}
+
+int ferry_copy_run(const struct ferry_copy *copy)
+{
+    const struct ferry_copy *c = copy;
+    uint32_t block = ferry_region_block(c->destination);
+    uint32_t end = (c->size + block - 1) / block * block;
+    uint32_t windows = c->from_window;
+
+    if (c->size == 0 || c->work_size < 256 || end > c->destination->length)
+        return FERRY_E_RANGE;
+    /* A block larger than a window is done again from its start. */
+    for (uint32_t at = c->from_window * FERRY_WINDOW / block * block, done; at < c->size;
+         at += done) {
+        int status = copy_block(c, at, end, &done);
+        if (status != FERRY_OK)
+            return status;
+        uint32_t reached = at + done >= c->size ? (c->size + FERRY_WINDOW - 1) / FERRY_WINDOW
+                                                : (at + done) / FERRY_WINDOW;
+        if (reached <= windows)
+            continue;
+        windows = reached;
+        status = ferry_region_finish(c->destination);
+        if (status != FERRY_OK)
+            return status;
+        if (c->window_done)
+            c->window_done(c->context, windows);
+    }
+    return ferry_region_finish(c->destination);
+}
