@@ -20,7 +20,8 @@ endfunction()
 mbedtls_library(mbedtls_device ${CMAKE_SOURCE_DIR}/src/crypto/mbedtls_device_config.h
   ${MBEDTLS_DIR}/library/sha256.c
   ${MBEDTLS_DIR}/library/platform_util.c
-  ${MBEDTLS_DIR}/3rdparty/p256-m/p256-m/p256-m.c)
+  ${MBEDTLS_DIR}/3rdparty/p256-m/p256-m/p256-m.c
+  ${CMAKE_SOURCE_DIR}/src/crypto/no_random.c)
 
 # What the host adds to that: keys in PEM and signing. The files of mbedtls_device are not built a
 # second time but linked from there, so no symbol exists twice; the host's configuration includes
@@ -28,7 +29,7 @@ mbedtls_library(mbedtls_device ${CMAKE_SOURCE_DIR}/src/crypto/mbedtls_device_con
 if(FERRY_TARGET STREQUAL "host")
   set(mbedtls_host_files
     asn1parse asn1write base64 bignum bignum_core constant_time ecdsa ecp ecp_curves
-    entropy entropy_poll hmac_drbg md oid pem pk pk_ecc pk_wrap pkparse pkwrite)
+    hmac_drbg md oid pem pk pk_ecc pk_wrap pkparse)
   list(TRANSFORM mbedtls_host_files PREPEND ${MBEDTLS_DIR}/library/)
   list(TRANSFORM mbedtls_host_files APPEND .c)
   mbedtls_library(mbedtls_host ${CMAKE_SOURCE_DIR}/host/mbedtls_host_config.h ${mbedtls_host_files})
