@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Releases of the agent. A product links a cryptographic library for its connections; the agent
+# links one for its self test, so that an image has the size and the content of a real one.
+
+set(selftest_files
+  aes aria asn1parse asn1write base64 bignum bignum_core block_cipher camellia ccm chacha20
+  chachapoly cipher cipher_wrap cmac constant_time ctr_drbg dhm ecdh ecdsa ecjpake ecp ecp_curves
+  gcm hmac_drbg md memory_buffer_alloc nist_kw oid pkcs5 platform poly1305 ripemd160 rsa
+  rsa_alt_helpers sha1 sha3 sha512)
+list(TRANSFORM selftest_files PREPEND ${MBEDTLS_DIR}/library/)
+list(TRANSFORM selftest_files APPEND .c)
+mbedtls_library(mbedtls_selftest ${CMAKE_CURRENT_SOURCE_DIR}/selftest_config.h ${selftest_files})
+target_compile_options(mbedtls_selftest PRIVATE -O2) # its users wait for it
+
+# agent(VERSION BEHAVIOUR): build/<preset>/agent-VERSION.bin, to be signed.
+function(agent version behaviour)
+  string(REGEX MATCH "^[0-9]+" major ${version})
+  set(name agent-${version})
+  set(tests selftest_${major}.c)
+  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${tests})
+    set(tests selftest_2.c)
+  endif()
+  add_executable(${name} agent_main.c selftest.c ${tests})
+  target_compile_definitions(${name} PRIVATE
+    AGENT_VERSION="${version}" AGENT_BEHAVIOUR=${behaviour})
+  target_link_libraries(${name} PRIVATE ferry_options ast1030_board ferry_app_agent
+    mbedtls_selftest)
+  board_script(${name} image.ld)
+  board_binary(${name})
+endfunction()
+
+agent(1.0.0 AGENT_NORMAL)
+agent(2.0.0 AGENT_NORMAL)
+agent(3.0.0 AGENT_HANGS)

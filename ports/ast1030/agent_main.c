@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The agent of the AST1030: an application that the bootloader starts. */
+#include "apps/agent/agent.h"
+#include "board.h"
+#include "config.h"
+#include "selftest.h"
+
+static struct ferry_nor chip;
+static struct ferry_flash external;
+static struct ferry_update_config config = {
+    .layout = &board_layout,
+    .internal = &board_internal_window,
+    .keys = &ferry_keys,
+    .retained = &board_retained.ferry,
+};
+
+static void log_line(void *context, const char *line)
+{
+    (void)context;
+    board_uart_line(line);
+}
+
+/* Nothing to do for the agent: one test of the self test, else sleep. */
+static void idle(void *context)
+{
+    (void)context;
+    if (!selftest_step(board_uart_line))
+        board_idle();
+}
+
+static void reset(void *context)
+{
+    (void)context;
+    board_reset();
+}
+
+static const struct agent_port port = {
+    .serial = {.read = board_link_read, .write = board_link_write},
+    .clock = &board_clock,
+    .log = log_line,
+    .idle = idle,
+    .reset = reset,
+};
+
+static struct agent agent = {
+    .port = &port,
+    .update_config = &config,
+    .version = AGENT_VERSION,
+    .hardware = BOARD_NAME,
+    .behaviour = AGENT_BEHAVIOUR,
+    .trial_ms = 10000,
+    .status_name = ferry_status_name,
+};
+
+int main(void)
+{
+    const struct ferry_nor_options options = {.parts = ferry_nor_parts,
+                                              .needed_size = board_layout.external_size};
+
+    board_watchdog_start();
+    board_clock_start();
+    board_uart_start();
+    board_spi_open(&board_external_spi);
+    config.external_status =
+        ferry_nor_start(&chip, &board_external_spi, &board_clock, &options, &external);
+    if (config.external_status == FERRY_OK)
+        config.external = &external;
+    (void)agent_run(&agent);
+    board_uart_line("app: the configuration cannot work: reset");
+    return 1;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The bootloader of the AST1030. */
+#include "apps/bootloader/bootloader.h"
+#include "board.h"
+#include "config.h"
+#include "startup.h"
+
+static struct ferry_nor internal_chip, external_chip;
+static struct ferry_flash internal, external;
+static uint8_t work[BOOTLOADER_WORK_MIN] __attribute__((aligned(4)));
+
+static enum ferry_reset_cause reset_cause(void *context)
+{
+    (void)context;
+    return board_reset_cause();
+}
+
+/* The button is pin A0; it reads high while it is pressed. */
+static bool recovery_asked(void *context)
+{
+    (void)context;
+    return (board_read(BOARD_GPIO) & 1u) != 0;
+}
+
+static int lock(void *context)
+{
+    (void)context;
+    (void)ferry_nor_stop(&internal_chip);
+    if (external.api)
+        (void)ferry_nor_stop(&external_chip);
+    return board_lock();
+}
+
+static void log_line(void *context, const char *line)
+{
+    (void)context;
+    board_uart_line(line);
+}
+
+static void idle(void *context)
+{
+    (void)context;
+    board_idle();
+}
+
+static void reset(void *context)
+{
+    (void)context;
+    board_reset();
+}
+
+static int start_chip(struct ferry_nor *chip, const struct ferry_spi *spi, uint32_t size,
+                      struct ferry_flash *flash)
+{
+    const struct ferry_nor_options options = {.parts = ferry_nor_parts, .needed_size = size};
+
+    board_spi_open(spi);
+    return ferry_nor_start(chip, spi, &board_clock, &options, flash);
+}
+
+/*
+ * Copies the image to where it is linked and hashes the copy: what was verified is in flash, what
+ * will run is in RAM. The header and the trailing areas come along, so one hash covers it all.
+ */
+static int load(const struct ferry_boot *boot)
+{
+    uint8_t *shadow = (uint8_t *)BOARD_IMAGE_SHADOW;
+    const struct ferry_region mapped = {&board_internal_window, boot->primary.offset,
+                                        boot->primary.length};
+    uint8_t digest[FERRY_SHA256_SIZE];
+
+    if (boot->image.hashed_size > BOARD_IMAGE_SIZE)
+        return FERRY_E_IMAGE_TOO_LARGE;
+    int status = ferry_region_read(&mapped, 0, shadow, boot->image.hashed_size);
+    if (status != FERRY_OK)
+        return status;
+    ferry_sha256(shadow, boot->image.hashed_size, digest);
+    if (ferry_compare(digest, boot->image.hash, sizeof digest) != 0)
+        return FERRY_E_IMAGE_HASH;
+    return FERRY_OK;
+}
+
+static _Noreturn void start(const struct ferry_boot *boot)
+{
+    if (load(boot) != FERRY_OK) {
+        board_uart_line("boot: the copy in RAM is not the image that was verified: reset");
+        board_reset();
+    }
+    board_uart_stop();
+    board_clock_stop();
+    board_jump((const void *)(uintptr_t)(BOARD_IMAGE_SHADOW + boot->image.header_size));
+}
+
+static const struct ferry_boot_port boot_port = {
+    .reset_cause = reset_cause, .recovery_asked = recovery_asked, .lock = lock};
+
+static const struct bootloader_port port = {
+    .serial = {.read = board_link_read, .write = board_link_write},
+    .clock = &board_clock,
+    .log = log_line,
+    .idle = idle,
+    .reset = reset,
+};
+
+static struct ferry_boot boot = {
+    .layout = &board_layout,
+    .keys = &ferry_keys,
+    .retained = &board_retained.ferry,
+    .port = &boot_port,
+    .work = work,
+    .work_size = sizeof work,
+};
+
+static struct bootloader bootloader = {
+    .boot = &boot, .port = &port, .hardware = BOARD_NAME, .demo_key = board_demo_key};
+
+int main(void)
+{
+    board_watchdog_start();
+    board_clock_start();
+    board_uart_start();
+    board_uart_line("boot: Ferry on " BOARD_NAME);
+    int status =
+        start_chip(&internal_chip, &board_internal_spi, board_layout.internal_size, &internal);
+    if (status == FERRY_OK)
+        boot.internal = &internal;
+    boot.external_status =
+        start_chip(&external_chip, &board_external_spi, board_layout.external_size, &external);
+    if (boot.external_status == FERRY_OK)
+        boot.external = &external;
+    if (boot.internal && bootloader_run(&bootloader) == FERRY_OK)
+        start(&boot);
+    board_uart_line("boot: the internal flash or the layout cannot be used: reset");
+    return 1;
+}
