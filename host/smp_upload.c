@@ -16,6 +16,7 @@
 #define COMMAND_UPLOAD 1u
 #define RTO_MIN_MS     500u
 #define RTO_START_MS   3000u
+#define TRIES_MIN      8u /* repetitions before silence is taken for an answer */
 #define BUSY_MAX       50u
 #define BUSY_MS        200u
 #define CLEAN_TO_GROW  16u
@@ -54,7 +55,7 @@ static uint32_t silence_limit(const struct ferry_upload *upload)
 /* How long an answer may take before its message counts as lost. */
 static uint32_t time_out(const struct ferry_upload *upload)
 {
-    uint32_t limit = silence_limit(upload) / 2;
+    uint32_t limit = silence_limit(upload) / TRIES_MIN;
     uint64_t rto = upload->srtt > 0 ? upload->srtt + 4ull * upload->rttvar : RTO_START_MS;
 
     if (rto < RTO_MIN_MS)
@@ -145,7 +146,7 @@ static bool may_send(const struct ferry_upload *upload, uint64_t now)
 {
     if (upload->state != FERRY_CLIENT_BUSY || upload->rewinding || now < upload->resume)
         return false;
-    if (upload->next == 0)
+    if (!upload->begun)
         return upload->flights == 0;
     return upload->flights < upload->window && upload->next < upload->config->size;
 }
@@ -279,8 +280,8 @@ static void on_other_offset(struct ferry_upload *upload, const struct ferry_uplo
 {
     bool part = offset > flight->offset && flight->end - offset < UNIT_MAX;
 
-    if (offset == 0 && flight->end == upload->config->size && upload->finals > 1) {
-        /* It has no upload under way: the answer to the last chunk was what got lost. */
+    if (offset == 0 && upload->finals > 0) {
+        /* It has no upload under way: the answer to the last chunk may be what got lost. */
         upload->unsure = true;
         upload->state = FERRY_CLIENT_DONE;
         return;
