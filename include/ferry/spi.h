@@ -46,7 +46,8 @@ struct ferry_spi {
      */
     int (*transfer)(void *context, const struct ferry_spi_transfer *transfer);
     void *context;
-    bool quad; /* the port can do data_lines 4 */
+    bool quad;      /* the port can do data_lines 4 */
+    bool fast_read; /* the clock is above what 03h allows (often 50 MHz): read with 0Bh */
 };
 
 #endif

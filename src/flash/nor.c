@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A started SPI NOR chip: read, program, erase, and the waiting between them.
+ *
+ * Program and erase return as soon as the chip has the command. `nor->pending` says what it is
+ * doing then; whoever comes next calls nor_finish first.
+ */
+#include "nor_private.h"
+
+#include <stddef.h>
+
+enum nor_pending {
+    PENDING_NONE = 0,
+    PENDING_PROGRAM,
+    PENDING_ERASE,
+    PENDING_WAKE, /* in deep power-down */
+};
+
+/* Added to a chip's own maximum: an MCU clock that is 25 % off, a page in ultra-low power mode. */
+#define SLACK_US          10000u
+#define SLACK_SHIFT       2
+#define PAUSE_MAX_US      20000u  /* so that the watchdog is fed */
+#define RESET_US          200u    /* an idle chip is back after 30..100 us */
+#define STATUS_WRITE_US   100000u /* longest write of a status register */
+#define COMPARE_CHUNK     4096u
+#define FLOATING_CHANGES  4
+#define FLAG_STATUS_FAILS 0x32u /* erase, program, protection */
+#define SECURITY_FAILS    0x60u /* erase, program */
+#define MX25R_HIGH_POWER  0x02u /* of the second configuration byte */
+
+int ferry_nor_command(const struct ferry_nor *nor, uint8_t opcode, const uint8_t *tx, uint8_t *rx,
+                      uint32_t length)
+{
+    const struct ferry_spi_transfer transfer = {
+        .opcode = opcode, .data_lines = 1, .length = length, .tx = tx, .rx = rx};
+
+    return nor->spi->transfer(nor->spi->context, &transfer);
+}
+
+static uint32_t now_us(const struct ferry_nor *nor)
+{
+    return nor->clock->now_us(nor->clock->context);
+}
+
+int ferry_nor_poll(const struct ferry_nor *nor, uint32_t started, uint32_t limit, uint32_t pause)
+{
+    const struct ferry_clock *clock = nor->clock;
+    uint8_t last = 0;
+    int changes = 0;
+
+    for (;;) {
+        /* Time first: if this thread loses the core now, the chip still gets its last look. */
+        bool late = now_us(nor) - started > limit;
+        uint8_t value;
+        int status = ferry_nor_command(nor, OP_READ_STATUS, NULL, &value, 1);
+        if (status != FERRY_OK)
+            return status;
+        if (value == 0xFF)
+            return FERRY_E_NO_CHIP;
+        if (!(value & STATUS_BUSY))
+            return FERRY_OK;
+        if (((value ^ last) & ~(STATUS_BUSY | STATUS_WRITE_ENABLE)) != 0 &&
+            ++changes >= FLOATING_CHANGES)
+            return FERRY_E_FLOATING;
+        last = value;
+        if (late)
+            return FERRY_E_TIMEOUT;
+        clock->feed_watchdog(clock->context);
+        clock->sleep_us(clock->context, pause);
+    }
+}
+
+static int poll_short(const struct ferry_nor *nor)
+{
+    return ferry_nor_poll(nor, now_us(nor), STATUS_WRITE_US, 100);
+}
+
+int ferry_nor_set_mode(const struct ferry_nor *nor, uint8_t opcode)
+{
+    int status = ferry_nor_command(nor, OP_WRITE_ENABLE, NULL, NULL, 0);
+
+    if (status == FERRY_OK)
+        status = ferry_nor_command(nor, opcode, NULL, NULL, 0);
+    if (status == FERRY_OK)
+        status = ferry_nor_command(nor, OP_WRITE_DISABLE, NULL, NULL, 0);
+    return status;
+}
+
+int ferry_nor_reset(const struct ferry_nor *nor, uint32_t recovery_us)
+{
+    int status = ferry_nor_command(nor, OP_RESET_ENABLE, NULL, NULL, 0);
+
+    if (status == FERRY_OK)
+        status = ferry_nor_command(nor, OP_RESET, NULL, NULL, 0);
+    if (status != FERRY_OK)
+        return status;
+    nor->clock->sleep_us(nor->clock->context, recovery_us);
+    return poll_short(nor);
+}
+
+/* Reads back in pieces that leave the watchdog fed. `data` NULL: are all bytes erased? */
+static int verify(struct ferry_nor *nor, uint32_t offset, const uint8_t *data, uint32_t length)
+{
+    const struct ferry_flash flash = {&ferry_nor_api, nor, &nor->geometry};
+    const struct ferry_region chip = {&flash, 0, nor->geometry.size};
+    int status = FERRY_OK;
+
+    while (length > 0 && status == FERRY_OK) {
+        uint32_t part = length < COMPARE_CHUNK ? length : COMPARE_CHUNK;
+        nor->clock->feed_watchdog(nor->clock->context);
+        status = ferry_region_compare(&chip, offset, data, part);
+        data = data ? data + part : NULL;
+        offset += part;
+        length -= part;
+    }
+    if (status == FERRY_E_READBACK && nor->protect)
+        return FERRY_E_PROTECTED;
+    return status;
+}
+
+/* Whether what is written must be read: because it was asked for, or because it may be refused. */
+static bool must_verify(const struct ferry_nor *nor)
+{
+    return nor->options.read_back || nor->protect;
+}
+
+/* The failure bits of parts that have them. */
+static int check_failure(const struct ferry_nor *nor, uint8_t operation)
+{
+    bool flags = nor->quirks & FERRY_NOR_FLAG_STATUS;
+    uint8_t value;
+
+    if (!flags && !(nor->quirks & FERRY_NOR_SECURITY_STATUS))
+        return FERRY_OK;
+    int status =
+        ferry_nor_command(nor, flags ? OP_READ_FLAG_STATUS : OP_READ_SECURITY, NULL, &value, 1);
+    if (status != FERRY_OK)
+        return status;
+    if ((value & (flags ? FLAG_STATUS_FAILS : SECURITY_FAILS)) == 0)
+        return FERRY_OK;
+    if (flags)
+        ferry_nor_command(nor, OP_CLEAR_FLAG_STATUS, NULL, NULL, 0);
+    if (nor->protect)
+        return FERRY_E_PROTECTED;
+    return operation == PENDING_ERASE ? FERRY_E_ERASE : FERRY_E_PROGRAM;
+}
+
+static int nor_finish(void *context)
+{
+    struct ferry_nor *nor = context;
+    uint8_t pending = nor->pending;
+    int status = FERRY_OK;
+
+    if (pending == PENDING_NONE)
+        return FERRY_OK;
+    if (pending == PENDING_WAKE) {
+        status = ferry_nor_command(nor, OP_WAKE, NULL, NULL, 0);
+        nor->clock->sleep_us(nor->clock->context, nor->wakeup_us);
+    } else {
+        status = ferry_nor_poll(nor, nor->started_us, nor->limit_us, nor->pause_us);
+    }
+    if (status != FERRY_OK)
+        return status; /* still pending: the next call looks again */
+    nor->pending = PENDING_NONE;
+    if (pending != PENDING_WAKE)
+        status = check_failure(nor, pending);
+    if (status == FERRY_OK && pending == PENDING_ERASE && must_verify(nor))
+        status = verify(nor, nor->pending_offset, NULL, nor->pending_length);
+    return status;
+}
+
+static int nor_read(void *context, uint32_t offset, void *data, uint32_t length)
+{
+    struct ferry_nor *nor = context;
+    const struct ferry_spi_transfer transfer = {.opcode = nor->read_opcode,
+                                                .address_bytes = nor->address_bytes,
+                                                .dummy_bytes = nor->spi->fast_read,
+                                                .data_lines = 1,
+                                                .address = offset,
+                                                .length = length,
+                                                .rx = data};
+
+    int status = nor_finish(nor);
+    if (status != FERRY_OK || length == 0)
+        return status;
+    return nor->spi->transfer(nor->spi->context, &transfer);
+}
+
+/* The MX25R powers up in the mode its part number says; ultra-low power is slow in everything. */
+static int set_high_performance(const struct ferry_nor *nor, uint8_t status_register)
+{
+    uint8_t value[3] = {status_register};
+
+    int status = ferry_nor_command(nor, OP_READ_CONFIGURATION, NULL, value + 1, 2);
+    if (status != FERRY_OK || (value[2] & MX25R_HIGH_POWER))
+        return status;
+    value[2] |= MX25R_HIGH_POWER;
+    status = ferry_nor_command(nor, OP_WRITE_ENABLE, NULL, NULL, 0);
+    if (status == FERRY_OK)
+        status = ferry_nor_command(nor, OP_WRITE_STATUS, value, NULL, sizeof value);
+    if (status == FERRY_OK)
+        status = poll_short(nor);
+    return status;
+}
+
+/* Clears the protection bits until the next reset of the chip; its cells are not written. */
+static int unprotect(const struct ferry_nor *nor, uint8_t status_register)
+{
+    uint8_t value = status_register & (uint8_t)~nor->block_protect_mask;
+
+    if (value == status_register)
+        return FERRY_OK;
+    int status = ferry_nor_command(nor, OP_WRITE_ENABLE_VOLATILE, NULL, NULL, 0);
+    if (status == FERRY_OK)
+        status = ferry_nor_command(nor, OP_WRITE_STATUS, &value, NULL, 1);
+    if (status == FERRY_OK)
+        status = poll_short(nor);
+    return status;
+}
+
+/* Before the first write and not at every boot: a boot without an update writes no register. */
+static int prepare(struct ferry_nor *nor)
+{
+    uint8_t value;
+
+    if (nor->prepared || nor->options.no_reset)
+        return FERRY_OK;
+    int status = ferry_nor_command(nor, OP_READ_STATUS, NULL, &value, 1);
+    if (status == FERRY_OK && (nor->quirks & FERRY_NOR_MX25R))
+        status = set_high_performance(nor, value);
+    if (status == FERRY_OK && (nor->quirks & FERRY_NOR_UNPROTECT_50H))
+        status = unprotect(nor, value);
+    nor->prepared = status == FERRY_OK;
+    return status;
+}
+
+/* Write enable, and a look whether it took: an absent or write-protected chip shows here. */
+static int enable_write(struct ferry_nor *nor)
+{
+    uint8_t value;
+    uint8_t id[3];
+
+    int status = ferry_nor_command(nor, OP_WRITE_ENABLE, NULL, NULL, 0);
+    if (status == FERRY_OK)
+        status = ferry_nor_command(nor, OP_READ_STATUS, NULL, &value, 1);
+    if (status != FERRY_OK)
+        return status;
+    nor->protect = value & nor->block_protect_mask;
+    if ((value & (STATUS_BUSY | STATUS_WRITE_ENABLE)) == STATUS_WRITE_ENABLE)
+        return FERRY_OK;
+    status = ferry_nor_read_id(nor, id);
+    return status == FERRY_OK ? FERRY_E_PROTECTED : status;
+}
+
+/* Sends a program or erase command. `type` gives its times. */
+static int start(struct ferry_nor *nor, uint8_t operation, const struct ferry_erase_type *type,
+                 const struct ferry_spi_transfer *transfer)
+{
+    int status = nor_finish(nor);
+
+    if (status == FERRY_OK)
+        status = prepare(nor);
+    if (status == FERRY_OK)
+        status = enable_write(nor);
+    if (status != FERRY_OK)
+        return status;
+    nor->pending = operation;
+    nor->pending_offset = transfer->address;
+    nor->pending_length = type->size;
+    nor->limit_us = type->max_us + (type->max_us >> SLACK_SHIFT) + SLACK_US;
+    nor->pause_us = (type->typ_us ? type->typ_us : type->max_us / 8) / 8;
+    if (nor->pause_us > PAUSE_MAX_US)
+        nor->pause_us = PAUSE_MAX_US;
+    nor->started_us = now_us(nor);
+    return nor->spi->transfer(nor->spi->context, transfer);
+}
+
+/* Within one page. */
+static int program_page(struct ferry_nor *nor, uint32_t offset, const uint8_t *data,
+                        uint32_t length)
+{
+    const struct ferry_erase_type times = {length, nor->geometry.program_typ_us,
+                                           nor->geometry.program_max_us};
+    const struct ferry_spi_transfer transfer = {.opcode = nor->program_opcode,
+                                                .address_bytes = nor->address_bytes,
+                                                .data_lines = 1,
+                                                .address = offset,
+                                                .length = length,
+                                                .tx = data};
+
+    int status = start(nor, PENDING_PROGRAM, &times, &transfer);
+    if (status != FERRY_OK || !must_verify(nor))
+        return status;
+    status = nor_finish(nor);
+    return status == FERRY_OK ? verify(nor, offset, data, length) : status;
+}
+
+static int nor_program(void *context, uint32_t offset, const void *data, uint32_t length)
+{
+    struct ferry_nor *nor = context;
+    const uint8_t *bytes = data;
+
+    while (length > 0) {
+        uint32_t room = nor->geometry.page - (offset & (nor->geometry.page - 1));
+        uint32_t part = length < room ? length : room;
+        int status = program_page(nor, offset, bytes, part);
+        if (status != FERRY_OK)
+            return status;
+        offset += part;
+        bytes += part;
+        length -= part;
+    }
+    return FERRY_OK;
+}
+
+static int nor_erase(void *context, uint32_t offset, uint32_t size)
+{
+    struct ferry_nor *nor = context;
+
+    for (uint32_t i = 0; i < nor->geometry.erase_types; i++) {
+        const struct ferry_erase_type *type = &nor->geometry.erase[i];
+        const struct ferry_spi_transfer transfer = {.opcode = nor->erase_opcode[i],
+                                                    .address_bytes = nor->address_bytes,
+                                                    .data_lines = 1,
+                                                    .address = offset};
+        if (type->size == size && (offset & (size - 1)) == 0)
+            return start(nor, PENDING_ERASE, type, &transfer);
+    }
+    return FERRY_E_ARGUMENT;
+}
+
+const struct ferry_flash_api ferry_nor_api = {nor_read, nor_program, nor_erase, nor_finish};
+
+int ferry_nor_stop(struct ferry_nor *nor)
+{
+    int status = nor_finish(nor);
+
+    if (!nor->options.no_reset) {
+        if (nor->in_4byte_mode)
+            ferry_nor_set_mode(nor, OP_EXIT_4BYTE);
+        ferry_nor_reset(nor, RESET_US);
+    }
+    return status;
+}
+
+int ferry_nor_sleep(struct ferry_nor *nor)
+{
+    int status = nor_finish(nor);
+
+    if (status == FERRY_OK)
+        status = ferry_nor_command(nor, OP_POWER_DOWN, NULL, NULL, 0);
+    if (status != FERRY_OK)
+        return status;
+    nor->clock->sleep_us(nor->clock->context, NOR_WAKEUP_US);
+    nor->pending = PENDING_WAKE;
+    nor->prepared = false;
+    return FERRY_OK;
+}
