@@ -32,20 +32,20 @@ uint64_t ferry_client_call_deadline(const struct ferry_client_call *call)
 }
 
 bool ferry_client_call_receive(struct ferry_client_call *call, const uint8_t *message,
-                               size_t length, struct ferry_smp_reply *reply)
+                               size_t length, struct ferry_client_reply *reply)
 {
-    struct ferry_smp_header asked;
-    struct ferry_smp_header got;
+    struct ferry_client_header asked;
+    struct ferry_client_header got;
 
     if (call->state != FERRY_CLIENT_BUSY ||
-        !ferry_smp_header_get(call->message, call->length, &asked) ||
-        !ferry_smp_header_get(message, length, &got))
+        !ferry_client_header_get(call->message, call->length, &asked) ||
+        !ferry_client_header_get(message, length, &got))
         return false;
     /* The op is not compared closely: a server answers an op it does not know with WRITE_RSP. */
     if (got.sequence != asked.sequence || got.group != asked.group ||
         got.command != asked.command || (got.op & 1) == 0)
         return false;
-    if (!ferry_smp_reply_parse(reply, message, length)) {
+    if (!ferry_client_reply_parse(reply, message, length)) {
         call->state = FERRY_CLIENT_BROKEN;
         return false;
     }

@@ -45,7 +45,7 @@ uint64_t ferry_client_call_deadline(const struct ferry_client_call *call);
 
 /* Takes a message from the link. True if it is the reply, parsed into `reply`. */
 bool ferry_client_call_receive(struct ferry_client_call *call, const uint8_t *message,
-                               size_t length, struct ferry_smp_reply *reply);
+                               size_t length, struct ferry_client_reply *reply);
 
 #define FERRY_UPLOAD_WINDOW_MAX 16
 
@@ -74,9 +74,9 @@ struct ferry_upload_flight {
 struct ferry_upload {
     const struct ferry_upload_config *config;
     enum ferry_client_state state;
-    struct ferry_smp_error error; /* FERRY_CLIENT_ERROR */
-    bool mismatch;                /* BROKEN: the device says its content does not match */
-    bool match;                   /* the device compared the whole content */
+    struct ferry_client_error error; /* FERRY_CLIENT_ERROR */
+    bool mismatch;                   /* BROKEN: the device says its content does not match */
+    bool match;                      /* the device compared the whole content */
     bool unsure;            /* DONE, but the last answer was lost: look for the image's hash */
     uint8_t version;        /* of SMP */
     uint8_t sequence;       /* of the next message */
@@ -120,7 +120,7 @@ size_t ferry_upload_send(struct ferry_upload *upload, uint64_t now, uint8_t *mes
 
 /* Takes a message from the link; anything else than an answer to this upload is ignored. */
 void ferry_upload_receive(struct ferry_upload *upload, uint64_t now, const uint8_t *message,
-                          size_t length, struct ferry_smp_reply *reply);
+                          size_t length, struct ferry_client_reply *reply);
 
 /* When to call ferry_upload_send again at the latest. */
 uint64_t ferry_upload_deadline(const struct ferry_upload *upload);

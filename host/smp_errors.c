@@ -73,18 +73,18 @@ static const char *lookup(const char *const *table, size_t count, uint32_t code)
 }
 #define LOOKUP(table, code) lookup(table, sizeof(table) / sizeof((table)[0]), code)
 
-void ferry_smp_error_text(const struct ferry_smp_error *error, char *text, size_t room)
+void ferry_client_error_text(const struct ferry_client_error *error, char *text, size_t room)
 {
     const char *dash = error->reason[0] != 0 ? ": " : "";
 
     if (!error->group_known)
         snprintf(text, room, "%s (SMP error %u%s%s)", LOOKUP(smp_codes, error->code), error->code,
                  dash, error->reason);
-    else if (error->group == FERRY_SMP_IMAGE)
+    else if (error->group == FERRY_CLIENT_IMAGE)
         snprintf(text, room, "%s (image error %u)", LOOKUP(image_codes, error->code), error->code);
-    else if (error->group == FERRY_SMP_OS)
+    else if (error->group == FERRY_CLIENT_OS)
         snprintf(text, room, "%s (os error %u)", LOOKUP(os_codes, error->code), error->code);
-    else if (error->group == FERRY_SMP_FERRY && error->code < 256)
+    else if (error->group == FERRY_CLIENT_FERRY && error->code < 256)
         snprintf(text, room, "%s (%s)", ferry_status_text(-(int)error->code),
                  ferry_status_name(-(int)error->code));
     else

@@ -4,7 +4,7 @@
 
 #include "host/smp_message.h"
 
-void ferry_smp_header_put(uint8_t *message, const struct ferry_smp_header *header)
+void ferry_client_header_put(uint8_t *message, const struct ferry_client_header *header)
 {
     message[0] = (uint8_t)((header->version & 3) << 3 | (header->op & 7));
     message[1] = 0;
@@ -16,9 +16,10 @@ void ferry_smp_header_put(uint8_t *message, const struct ferry_smp_header *heade
     message[7] = header->command;
 }
 
-bool ferry_smp_header_get(const uint8_t *message, size_t length, struct ferry_smp_header *header)
+bool ferry_client_header_get(const uint8_t *message, size_t length,
+                             struct ferry_client_header *header)
 {
-    if (length < FERRY_SMP_HEADER_SIZE)
+    if (length < FERRY_CLIENT_HEADER_SIZE)
         return false;
     header->version = (message[0] >> 3) & 3;
     header->op = message[0] & 7;
@@ -26,54 +27,56 @@ bool ferry_smp_header_get(const uint8_t *message, size_t length, struct ferry_sm
     header->group = (uint16_t)(message[4] << 8 | message[5]);
     header->sequence = message[6];
     header->command = message[7];
-    return length - FERRY_SMP_HEADER_SIZE >= header->length;
+    return length - FERRY_CLIENT_HEADER_SIZE >= header->length;
 }
 
-void ferry_smp_request_start(struct ferry_smp_request *request, uint8_t *message, size_t room,
-                             const struct ferry_smp_header *header)
+void ferry_client_request_start(struct ferry_client_request *request, uint8_t *message, size_t room,
+                                const struct ferry_client_header *header)
 {
     request->message = message;
     request->room = room;
     request->header = *header;
-    request->ok = room > FERRY_SMP_HEADER_SIZE + 2;
+    request->ok = room > FERRY_CLIENT_HEADER_SIZE + 2;
     if (!request->ok)
         return;
     zcbor_new_encode_state(request->state, sizeof(request->state) / sizeof(request->state[0]),
-                           message + FERRY_SMP_HEADER_SIZE, room - FERRY_SMP_HEADER_SIZE, 1);
+                           message + FERRY_CLIENT_HEADER_SIZE, room - FERRY_CLIENT_HEADER_SIZE, 1);
     request->ok = zcbor_map_start_encode(request->state, 16);
 }
 
-static void put_key(struct ferry_smp_request *request, const char *key)
+static void put_key(struct ferry_client_request *request, const char *key)
 {
     request->ok = request->ok && zcbor_tstr_encode_ptr(request->state, key, strlen(key));
 }
 
-void ferry_smp_request_uint(struct ferry_smp_request *request, const char *key, uint32_t value)
+void ferry_client_request_uint(struct ferry_client_request *request, const char *key,
+                               uint32_t value)
 {
     put_key(request, key);
     request->ok = request->ok && zcbor_uint32_put(request->state, value);
 }
 
-void ferry_smp_request_bool(struct ferry_smp_request *request, const char *key, bool value)
+void ferry_client_request_bool(struct ferry_client_request *request, const char *key, bool value)
 {
     put_key(request, key);
     request->ok = request->ok && zcbor_bool_put(request->state, value);
 }
 
-void ferry_smp_request_text(struct ferry_smp_request *request, const char *key, const char *value)
+void ferry_client_request_text(struct ferry_client_request *request, const char *key,
+                               const char *value)
 {
     put_key(request, key);
     request->ok = request->ok && zcbor_tstr_encode_ptr(request->state, value, strlen(value));
 }
 
-void ferry_smp_request_bytes(struct ferry_smp_request *request, const char *key, const void *value,
-                             size_t length)
+void ferry_client_request_bytes(struct ferry_client_request *request, const char *key,
+                                const void *value, size_t length)
 {
     put_key(request, key);
     request->ok = request->ok && zcbor_bstr_encode_ptr(request->state, value, length);
 }
 
-size_t ferry_smp_request_left(const struct ferry_smp_request *request, const char *key)
+size_t ferry_client_request_left(const struct ferry_client_request *request, const char *key)
 {
     size_t used = (size_t)(request->state->payload - request->message);
     /* The key, the longest header of a byte string here (3), the end of the map. */
@@ -82,17 +85,17 @@ size_t ferry_smp_request_left(const struct ferry_smp_request *request, const cha
     return request->ok && request->room > used + more ? request->room - used - more : 0;
 }
 
-size_t ferry_smp_request_end(struct ferry_smp_request *request)
+size_t ferry_client_request_end(struct ferry_client_request *request)
 {
     size_t length;
 
     if (!request->ok || !zcbor_map_end_encode(request->state, 16))
         return 0;
     length = (size_t)(request->state->payload - request->message);
-    if (length > FERRY_SMP_MESSAGE_MAX)
+    if (length > FERRY_CLIENT_MESSAGE_MAX)
         return 0;
-    request->header.length = (uint16_t)(length - FERRY_SMP_HEADER_SIZE);
-    ferry_smp_header_put(request->message, &request->header);
+    request->header.length = (uint16_t)(length - FERRY_CLIENT_HEADER_SIZE);
+    ferry_client_header_put(request->message, &request->header);
     return length;
 }
 
@@ -100,7 +103,7 @@ size_t ferry_smp_request_end(struct ferry_smp_request *request)
  * V1 says {"rc"}; V2 {"err": {"group", "rc"}} for a group's own codes, for a while called "ret".
  * The shell group's "ret" is a number and no error.
  */
-static void find_error(const struct ferry_cbor *body, struct ferry_smp_error *error)
+static void find_error(const struct ferry_cbor *body, struct ferry_client_error *error)
 {
     const struct ferry_cbor *map = ferry_cbor_get(body, "err");
     uint32_t group = 0;
@@ -121,13 +124,14 @@ static void find_error(const struct ferry_cbor *body, struct ferry_smp_error *er
     ferry_cbor_get_text(body, "rsn", error->reason, sizeof(error->reason), false);
 }
 
-bool ferry_smp_reply_parse(struct ferry_smp_reply *reply, const uint8_t *message, size_t length)
+bool ferry_client_reply_parse(struct ferry_client_reply *reply, const uint8_t *message,
+                              size_t length)
 {
-    if (!ferry_smp_header_get(message, length, &reply->header) || (reply->header.op & 1) == 0)
+    if (!ferry_client_header_get(message, length, &reply->header) || (reply->header.op & 1) == 0)
         return false;
     reply->body = NULL;
     if (reply->header.length > 0) {
-        if (!ferry_cbor_parse(&reply->tree, message + FERRY_SMP_HEADER_SIZE,
+        if (!ferry_cbor_parse(&reply->tree, message + FERRY_CLIENT_HEADER_SIZE,
                               reply->header.length) ||
             reply->tree.node[0].type != FERRY_CBOR_MAP)
             return false;

@@ -151,46 +151,46 @@ static bool may_send(const struct ferry_upload *upload, uint64_t now)
     return upload->flights < upload->window && upload->next < upload->config->size;
 }
 
-static void put_first(const struct ferry_upload *upload, struct ferry_smp_request *request)
+static void put_first(const struct ferry_upload *upload, struct ferry_client_request *request)
 {
     const struct ferry_upload_config *config = upload->config;
 
     if (config->image != 0)
-        ferry_smp_request_uint(request, "image", config->image);
-    ferry_smp_request_uint(request, "len", config->size);
+        ferry_client_request_uint(request, "image", config->image);
+    ferry_client_request_uint(request, "len", config->size);
     if (upload->message >= MESSAGE_MIN)
-        ferry_smp_request_bytes(request, "sha", config->sha, sizeof(config->sha));
+        ferry_client_request_bytes(request, "sha", config->sha, sizeof(config->sha));
     if (config->only_newer)
-        ferry_smp_request_bool(request, "upgrade", true);
+        ferry_client_request_bool(request, "upgrade", true);
 }
 
 static size_t build(const struct ferry_upload *upload, uint8_t *message, size_t room,
                     struct ferry_upload_flight *flight)
 {
     uint32_t size = upload->config->size;
-    struct ferry_smp_header header = {.version = upload->version,
-                                      .op = FERRY_SMP_WRITE,
-                                      .group = FERRY_SMP_IMAGE,
-                                      .sequence = flight->sequence,
-                                      .command = COMMAND_UPLOAD};
-    struct ferry_smp_request request;
+    struct ferry_client_header header = {.version = upload->version,
+                                         .op = FERRY_CLIENT_WRITE,
+                                         .group = FERRY_CLIENT_IMAGE,
+                                         .sequence = flight->sequence,
+                                         .command = COMMAND_UPLOAD};
+    struct ferry_client_request request;
     size_t length;
 
-    ferry_smp_request_start(&request, message, room < upload->message ? room : upload->message,
-                            &header);
-    ferry_smp_request_uint(&request, "off", flight->offset);
+    ferry_client_request_start(&request, message, room < upload->message ? room : upload->message,
+                               &header);
+    ferry_client_request_uint(&request, "off", flight->offset);
     if (flight->offset == 0)
         put_first(upload, &request);
-    length = ferry_smp_request_left(&request, "data");
+    length = ferry_client_request_left(&request, "data");
     if (length == 0)
         return 0;
     if (length > size - flight->offset)
         length = size - flight->offset;
     if (upload->chunk > 0 && flight->offset > 0 && length > upload->chunk)
         length = upload->chunk;
-    ferry_smp_request_bytes(&request, "data", upload->config->data + flight->offset, length);
+    ferry_client_request_bytes(&request, "data", upload->config->data + flight->offset, length);
     flight->end = flight->offset + (uint32_t)length;
-    return ferry_smp_request_end(&request);
+    return ferry_client_request_end(&request);
 }
 
 size_t ferry_upload_send(struct ferry_upload *upload, uint64_t now, uint8_t *message, size_t room)
@@ -218,9 +218,9 @@ size_t ferry_upload_send(struct ferry_upload *upload, uint64_t now, uint8_t *mes
 }
 
 /* The flight this reply answers, or -1: late, doubled, or of someone else. */
-static int find_flight(const struct ferry_upload *upload, const struct ferry_smp_header *header)
+static int find_flight(const struct ferry_upload *upload, const struct ferry_client_header *header)
 {
-    if (header->group != FERRY_SMP_IMAGE || header->command != COMMAND_UPLOAD)
+    if (header->group != FERRY_CLIENT_IMAGE || header->command != COMMAND_UPLOAD)
         return -1;
     for (uint32_t i = 0; i < upload->flights; i++) {
         if (upload->flight[i].sequence == header->sequence)
@@ -230,7 +230,8 @@ static int find_flight(const struct ferry_upload *upload, const struct ferry_smp
 }
 
 /* An error answer: some are about this message and not about the upload. */
-static void on_error(struct ferry_upload *upload, uint64_t now, const struct ferry_smp_error *error)
+static void on_error(struct ferry_upload *upload, uint64_t now,
+                     const struct ferry_client_error *error)
 {
     bool message =
         !error->group_known &&
@@ -252,7 +253,7 @@ static void on_error(struct ferry_upload *upload, uint64_t now, const struct fer
     rewind_when_idle(upload);
 }
 
-static void on_complete(struct ferry_upload *upload, const struct ferry_smp_reply *reply)
+static void on_complete(struct ferry_upload *upload, const struct ferry_client_reply *reply)
 {
     bool match = true;
 
@@ -319,17 +320,17 @@ static void on_offset(struct ferry_upload *upload, const struct ferry_upload_fli
 }
 
 void ferry_upload_receive(struct ferry_upload *upload, uint64_t now, const uint8_t *message,
-                          size_t length, struct ferry_smp_reply *reply)
+                          size_t length, struct ferry_client_reply *reply)
 {
-    struct ferry_smp_header header;
+    struct ferry_client_header header;
     struct ferry_upload_flight flight;
     uint32_t offset;
     int index;
 
-    if (upload->state != FERRY_CLIENT_BUSY || !ferry_smp_header_get(message, length, &header))
+    if (upload->state != FERRY_CLIENT_BUSY || !ferry_client_header_get(message, length, &header))
         return;
     index = find_flight(upload, &header);
-    if (index < 0 || !ferry_smp_reply_parse(reply, message, length))
+    if (index < 0 || !ferry_client_reply_parse(reply, message, length))
         return;
     flight = upload->flight[index];
     drop_flights(upload, (uint32_t)index + 1);

@@ -59,46 +59,46 @@ void peer_send(struct peer *peer, uint64_t now, const uint8_t *message, size_t l
     push(peer, peer->in, &peer->in_count, now, message, length);
 }
 
-static void answer(struct peer *peer, uint64_t now, const struct ferry_smp_header *to,
-                   struct ferry_smp_request *reply)
+static void answer(struct peer *peer, uint64_t now, const struct ferry_client_header *to,
+                   struct ferry_client_request *reply)
 {
-    size_t length = ferry_smp_request_end(reply);
+    size_t length = ferry_client_request_end(reply);
 
     (void)to;
     if (length > 0)
         push(peer, peer->out, &peer->out_count, now, reply->message, length);
 }
 
-static void begin_answer(struct ferry_smp_request *reply, uint8_t *buffer,
-                         const struct ferry_smp_header *to)
+static void begin_answer(struct ferry_client_request *reply, uint8_t *buffer,
+                         const struct ferry_client_header *to)
 {
-    struct ferry_smp_header header = *to;
+    struct ferry_client_header header = *to;
 
     header.op = (uint8_t)(to->op + 1);
-    ferry_smp_request_start(reply, buffer, PEER_MESSAGE, &header);
+    ferry_client_request_start(reply, buffer, PEER_MESSAGE, &header);
 }
 
-static void answer_code(struct peer *peer, uint64_t now, const struct ferry_smp_header *to,
+static void answer_code(struct peer *peer, uint64_t now, const struct ferry_client_header *to,
                         uint32_t code)
 {
-    struct ferry_smp_request reply;
+    struct ferry_client_request reply;
     uint8_t buffer[PEER_MESSAGE];
 
     begin_answer(&reply, buffer, to);
-    ferry_smp_request_uint(&reply, "rc", code);
+    ferry_client_request_uint(&reply, "rc", code);
     answer(peer, now, to, &reply);
 }
 
-static void answer_offset(struct peer *peer, uint64_t now, const struct ferry_smp_header *to,
+static void answer_offset(struct peer *peer, uint64_t now, const struct ferry_client_header *to,
                           bool last)
 {
-    struct ferry_smp_request reply;
+    struct ferry_client_request reply;
     uint8_t buffer[PEER_MESSAGE];
 
     begin_answer(&reply, buffer, to);
-    ferry_smp_request_uint(&reply, "off", peer->offset);
+    ferry_client_request_uint(&reply, "off", peer->offset);
     if (last && peer->match)
-        ferry_smp_request_bool(&reply, "match", peer->match_value);
+        ferry_client_request_bool(&reply, "match", peer->match_value);
     answer(peer, now, to, &reply);
 }
 
@@ -138,7 +138,7 @@ static void forget(struct peer *peer)
     peer->offset = 0;
 }
 
-static void upload(struct peer *peer, uint64_t now, const struct ferry_smp_header *header,
+static void upload(struct peer *peer, uint64_t now, const struct ferry_client_header *header,
                    const struct ferry_cbor *body)
 {
     const struct ferry_cbor *data = ferry_cbor_get(body, "data");
@@ -168,10 +168,10 @@ static void upload(struct peer *peer, uint64_t now, const struct ferry_smp_heade
 
 static void handle(struct peer *peer, uint64_t now, const struct peer_packet *packet)
 {
-    struct ferry_smp_header header;
+    struct ferry_client_header header;
 
     peer->handled++;
-    if (!ferry_smp_header_get(packet->data, packet->length, &header) ||
+    if (!ferry_client_header_get(packet->data, packet->length, &header) ||
         (peer->dead_at > 0 && peer->offset >= peer->dead_at))
         return;
     if (peer->buffer > 0 && packet->length > peer->buffer) {
@@ -187,7 +187,7 @@ static void handle(struct peer *peer, uint64_t now, const struct peer_packet *pa
     }
     if (peer->error_at > 0 && peer->offset >= peer->error_at)
         return answer_code(peer, now, &header, 1);
-    if (ferry_cbor_parse(&peer->tree, packet->data + FERRY_SMP_HEADER_SIZE, header.length))
+    if (ferry_cbor_parse(&peer->tree, packet->data + FERRY_CLIENT_HEADER_SIZE, header.length))
         upload(peer, now, &header, &peer->tree.node[0]);
 }
 

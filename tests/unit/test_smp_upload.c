@@ -48,7 +48,7 @@ static void end_run(struct run *run)
 /* Runs the upload to its end; ten virtual hours are a failure of the test. */
 static void drive(struct run *run)
 {
-    static struct ferry_smp_reply reply;
+    static struct ferry_client_reply reply;
     uint8_t message[PEER_MESSAGE];
     size_t length;
 
@@ -339,7 +339,7 @@ static void test_stuck(void **state)
 static void test_last_answer_lost(void **state)
 {
     struct run *run = new_run(1000);
-    static struct ferry_smp_reply reply;
+    static struct ferry_client_reply reply;
     uint8_t message[PEER_MESSAGE];
     size_t length;
 
@@ -366,7 +366,7 @@ static void test_last_answer_lost(void **state)
 static void test_garbage_is_ignored(void **state)
 {
     struct run *run = new_run(1000);
-    static struct ferry_smp_reply reply;
+    static struct ferry_client_reply reply;
     uint8_t message[PEER_MESSAGE];
     uint8_t junk[64];
 
@@ -374,12 +374,12 @@ static void test_garbage_is_ignored(void **state)
     ferry_upload_start(&run->upload, &run->config, 1, 9, 0);
     assert_true(ferry_upload_send(&run->upload, 0, message, sizeof(message)) > 0);
     for (uint32_t i = 0; i < 100000; i++) {
-        struct ferry_smp_header header = {
+        struct ferry_client_header header = {
             .version = 1, .op = 3, .length = 56, .group = 1, .sequence = 9, .command = 1};
 
         for (uint32_t k = 0; k < sizeof(junk); k++)
             junk[k] = (uint8_t)(rand() >> 7);
-        ferry_smp_header_put(junk, &header);
+        ferry_client_header_put(junk, &header);
         ferry_upload_receive(&run->upload, 1, junk, sizeof(junk), &reply);
         if (run->upload.state != FERRY_CLIENT_BUSY || run->upload.flights == 0)
             ferry_upload_start(&run->upload, &run->config, 1, 9, 0);
