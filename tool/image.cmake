@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-target_link_libraries(ferry PRIVATE ferry_host_image)
+target_link_libraries(ferry PRIVATE ferry_host_image ferry_host_layout)
