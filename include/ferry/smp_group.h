@@ -71,7 +71,7 @@ struct ferry_smp_field {
 struct ferry_smp_value {
     bool present;        /* there, and not null */
     uint32_t number;     /* of UINT and BOOL */
-    const uint8_t *data; /* of TEXT and BYTES, inside the request; any alignment */
+    const uint8_t *data; /* of TEXT and BYTES, inside the request; any alignment, never NULL */
     uint32_t length;
 };
 

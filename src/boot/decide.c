@@ -238,21 +238,34 @@ static decision install_over_nothing(const boot_facts *f, uint8_t slot, uint8_t 
     return record(&s);
 }
 
+/* The two slots that the journal names as most likely good, best first. */
+static void take_hints(const boot_facts *f, uint8_t hints[2])
+{
+    const struct ferry_state *s = &f->state;
+    bool wanted = s->phase == FERRY_PHASE_REQUESTED && (s->flags & FERRY_STATE_PERMANENT) != 0;
+
+    hints[0] = find_running(f, FERRY_NO_SLOT);
+    hints[1] = s->phase == FERRY_PHASE_REQUESTED ? s->target : s->fallback;
+    if (wanted || s->phase == FERRY_PHASE_TRIAL) {
+        /* What was asked for to stay; on trial the way back, not what is being tried. */
+        uint8_t first = hints[1];
+        hints[1] = hints[0];
+        hints[0] = first;
+    }
+}
+
 /*
  * No valid primary and no install that could go on: any verified image of the store is better than
  * none. First what the journal names as good, then the newest.
  */
 static decision restore(const boot_facts *f, uint8_t reason)
 {
-    uint8_t hints[3] = {FERRY_NO_SLOT, FERRY_NO_SLOT, FERRY_NO_SLOT};
+    uint8_t hints[2] = {FERRY_NO_SLOT, FERRY_NO_SLOT};
 
     if (!f->store_ready)
         return act(FERRY_DO_RECOVERY, FERRY_NO_SLOT, code(FERRY_R_NOTHING_BOOTS));
-    if (f->journal_ready) {
-        bool trial = f->state.phase == FERRY_PHASE_TRIAL;
-        hints[0] = trial ? f->state.fallback : find_running(f, FERRY_NO_SLOT);
-        hints[1] = trial ? f->state.target : f->state.fallback;
-    }
+    if (f->journal_ready)
+        take_hints(f, hints);
     for (uint32_t i = 0; i < 2; i++) {
         if (!may_be_good(f, hints[i]))
             continue;
