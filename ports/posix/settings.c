@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/keys.h"
+#include "host/layout.h"
 #include "ports/posix/defaults.h"
 
 /* Text that is compiled in, as a file: the readers of layouts and keys want a path. */
@@ -58,23 +59,21 @@ int settings_keys(struct machine *machine, const char *const *path, uint32_t cou
     return 0;
 }
 
-/* The numbers of data/layouts/posix.yml. */
-static const struct ferry_layout built_in = {
-    .primary_address = 0x20000,
-    .primary = {0x20000, 0x1c0000},
-    .floor = {0x10000, 0x2000},
-    .journal = {0x0, 0x2000},
-    .slot = {{0x10000, 0x1c0000}, {0x1d0000, 0x1c0000}, {0x390000, 0x1c0000}},
-    .slots = 3,
-    .internal_size = 0x1e0000,
-    .external_size = 0x550000,
-};
-
 int settings_layout(struct machine *machine, const char *path)
 {
-    machine->layout = built_in;
-    if (!path)
-        return 0;
-    fprintf(stderr, "ferry-device: --layout %s: this build knows its built-in layout only\n", path);
-    return -1;
+    struct ferry_layout_file file;
+    struct ferry_problem problem = {""};
+    int status;
+
+    if (path)
+        status = ferry_layout_load(&file, path, NULL, &problem);
+    else
+        status = ferry_layout_parse(&file, "the built-in layout", default_layout,
+                                    strlen(default_layout), NULL, &problem);
+    if (status == FERRY_OK)
+        machine->layout = file.layout;
+    else
+        fprintf(stderr, "ferry-device: %s\n", problem.text);
+    ferry_layout_free(&file);
+    return status == FERRY_OK ? 0 : -1;
 }
