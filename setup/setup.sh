@@ -39,7 +39,7 @@ install_packages() { # names...
     fi
     say "these Debian packages are needed and not installed:"
     printf '^%s \n' "$@" | grep -f - "$here/packages.txt" | sed 's/^/  /'
-    say "installing them with: ${as_root[*]} apt-get install $*"
+    say "installing them with: ${as_root:+sudo }apt-get install $*"
     # A third-party list that fails to update is no reason to stop: the install tells.
     "${as_root[@]}" apt-get -q update || say "apt-get update reported errors; going on with the lists there are"
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
