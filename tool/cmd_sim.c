@@ -92,9 +92,8 @@ static int report(struct ferry_args *args, const struct sim_board *board, const 
     unsigned complaints = sim_qemu_complaints(board, complaint);
 
     if (ending == ENDED_BY_ITSELF)
-        return ferry_fail(
-            args, FERRY_EXIT_SYSTEM,
-            "QEMU ended by itself, or could not be started; is qemu-system-arm there?");
+        return ferry_fail(args, FERRY_EXIT_SYSTEM, "QEMU ended by itself; %s/qemu.log may say why",
+                          board->dir);
     if (ending == ENDED_BROKEN)
         return ferry_fail(args, FERRY_EXIT_SYSTEM, "QEMU's debugger stub stopped answering");
     if (ending == ENDED_BY_CUT && cut->torn && !sim_cut_tear(cut, board))

@@ -68,9 +68,10 @@ static void make_line(struct line *line, const struct sim_board *board, bool deb
     }
 }
 
-/* In the child. Gone with its parent, quiet where the model of "no chip" would chatter. */
+/* In the child. Gone with its parent; what it says goes to a file. */
 static _Noreturn void become_qemu(struct line *line, const struct sim_board *board, int serial)
 {
+    char path[SIM_PATH];
     sigset_t none;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -79,12 +80,12 @@ static _Noreturn void become_qemu(struct line *line, const struct sim_board *boa
     setpgid(0, 0); /* Ctrl-C is for the parent, which ends QEMU in order */
     dup2(serial, STDIN_FILENO);
     dup2(serial, STDOUT_FILENO);
-    if (!board->has_chip) {
-        int nowhere = open("/dev/null", O_WRONLY);
-        if (nowhere >= 0)
-            dup2(nowhere, STDERR_FILENO);
-    }
+    sim_path(path, board->dir, "qemu.log");
+    int messages = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (messages >= 0)
+        dup2(messages, STDERR_FILENO);
     execvp(line->argument[0], line->argument);
+    fprintf(stderr, "cannot start %s: %s\n", line->argument[0], strerror(errno));
     _exit(127);
 }
 

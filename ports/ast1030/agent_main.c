@@ -8,7 +8,7 @@
 static struct ferry_nor chip;
 static struct ferry_flash external;
 static struct ferry_update_config config = {
-    .layout = &board_layout,
+    .layout = &ferry_layout,
     .internal = &board_internal_window,
     .keys = &ferry_keys,
     .retained = &board_retained.ferry,
@@ -55,7 +55,7 @@ static struct agent agent = {
 int main(void)
 {
     const struct ferry_nor_options options = {.parts = ferry_nor_parts,
-                                              .needed_size = board_layout.external_size};
+                                              .needed_size = ferry_layout.external_size};
 
     board_watchdog_start();
     board_clock_start();

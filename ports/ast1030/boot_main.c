@@ -103,7 +103,7 @@ static const struct bootloader_port port = {
 };
 
 static struct ferry_boot boot = {
-    .layout = &board_layout,
+    .layout = &ferry_layout,
     .keys = &ferry_keys,
     .retained = &board_retained.ferry,
     .port = &boot_port,
@@ -121,11 +121,11 @@ int main(void)
     board_uart_start();
     board_uart_line("boot: Ferry on " BOARD_NAME);
     int status =
-        start_chip(&internal_chip, &board_internal_spi, board_layout.internal_size, &internal);
+        start_chip(&internal_chip, &board_internal_spi, ferry_layout.internal_size, &internal);
     if (status == FERRY_OK)
         boot.internal = &internal;
     boot.external_status =
-        start_chip(&external_chip, &board_external_spi, board_layout.external_size, &external);
+        start_chip(&external_chip, &board_external_spi, ferry_layout.external_size, &external);
     if (boot.external_status == FERRY_OK)
         boot.external = &external;
     if (boot.internal && bootloader_run(&bootloader) == FERRY_OK)

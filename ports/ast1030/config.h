@@ -6,7 +6,7 @@
 #include "ferry/image.h"
 #include "ferry/layout.h"
 
-extern const struct ferry_layout board_layout;
+extern const struct ferry_layout ferry_layout;
 extern const struct ferry_keys ferry_keys; /* images of these keys are accepted */
 extern const bool board_demo_key;          /* one of them is the key that everybody has */
 
