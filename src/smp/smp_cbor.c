@@ -125,6 +125,9 @@ static bool read_pair(zcbor_state_t *state, const struct ferry_smp_field *fields
     struct zcbor_string key;
     zcbor_state_t before;
 
+    if (!skip_tags(state)) {
+        return false;
+    }
     if (zcbor_tstr_decode(state, &key)) {
         field = find_field(fields, count, &key);
     } else if (!skip_value(state)) {

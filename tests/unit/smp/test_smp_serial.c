@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "ferry/smp_serial.h"
+#include "tests/unit/smp/message.h"
 #include "tests/unit/smp/random.h"
 
 #define ROOM 4096
@@ -57,21 +58,6 @@ static size_t encode(const uint8_t *message, size_t length, char *out)
     while ((line = ferry_smp_sender_line(&sender, out + used)) != 0) {
         assert_true(line <= 127);
         used += line;
-    }
-    return used;
-}
-
-static size_t from_hex(const char *hex, uint8_t *out)
-{
-    size_t used = 0;
-
-    for (; *hex != '\0'; hex += *hex == ' ' ? 1 : 2) {
-        unsigned value;
-
-        if (*hex != ' ') {
-            assert_int_equal(sscanf(hex, "%2x", &value), 1);
-            out[used++] = (uint8_t)value;
-        }
     }
     return used;
 }
