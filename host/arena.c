@@ -27,10 +27,15 @@ static struct ferry_arena_block *add_block(struct ferry_arena *arena, size_t siz
         fprintf(stderr, "ferry: out of memory (%zu bytes wanted)\n", size);
         exit(2);
     }
-    block->next = arena->blocks;
     block->used = 0;
     block->size = want;
-    arena->blocks = block;
+    if (want > BLOCK_SIZE && arena->blocks != NULL) { /* keep filling the block in front */
+        block->next = arena->blocks->next;
+        arena->blocks->next = block;
+    } else {
+        block->next = arena->blocks;
+        arena->blocks = block;
+    }
     return block;
 }
 
