@@ -6,3 +6,4 @@ target_include_directories(smp_rig PUBLIC ${CMAKE_SOURCE_DIR})
 
 ferry_test(smp_serial ${smp_rig}/test_smp_serial.c LIBS smp_rig)
 ferry_test(smp_server ${smp_rig}/test_smp_server.c LIBS smp_rig)
+ferry_test(smp_image ${smp_rig}/test_smp_image.c LIBS smp_rig)
