@@ -37,7 +37,7 @@ struct ferry_sfdp {
     uint8_t soft_reset;                                  /* FERRY_SFDP_RESET_..., 0 = not given */
     uint16_t wakeup_us;    /* exit from deep power-down, 0 = not given */
     bool has_times;        /* dwords 10 and 11 are there */
-    bool opcodes_4byte;    /* 13h, 0Ch, 12h and all of erase_opcode_4byte work */
+    bool opcodes_4byte;    /* 13h, 0Ch, 12h and the smallest erase have them */
     bool unprotect_by_50h; /* protection bits can be cleared for this power cycle: 50h, 01h */
 };
 

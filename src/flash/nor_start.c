@@ -196,13 +196,23 @@ static int describe(struct ferry_nor *nor, struct ferry_sfdp *sfdp)
     return FERRY_OK;
 }
 
+/* Erase types that have no such opcode drop out: W25Q512JV cannot erase 32 KiB this way. */
 static void use_opcodes_4byte(struct ferry_nor *nor, const struct ferry_sfdp *sfdp)
 {
+    struct ferry_geometry *g = &nor->geometry;
+    uint8_t kept = 0;
+
     nor->read_opcode = nor->spi->fast_read ? OP_FAST_READ_4BYTE : OP_READ_4BYTE;
     nor->program_opcode = OP_PROGRAM_4BYTE;
-    for (unsigned i = 0; i < nor->geometry.erase_types; i++)
-        nor->erase_opcode[i] =
-            sfdp->opcodes_4byte ? sfdp->erase_opcode_4byte[i] : opcode_4byte(nor->erase_opcode[i]);
+    for (unsigned i = 0; i < g->erase_types; i++) {
+        uint8_t opcode =
+            sfdp->opcodes_4byte ? sfdp->erase_opcode_4byte[i] : opcode_4byte(sfdp->erase_opcode[i]);
+        if (opcode == 0)
+            continue;
+        g->erase[kept] = g->erase[i];
+        nor->erase_opcode[kept++] = opcode;
+    }
+    g->erase_types = kept;
 }
 
 /* Opcodes and address length. Opcodes with four bytes are best: they leave no mode behind. */

@@ -110,7 +110,6 @@ static void decode_erase(const uint8_t *basic, size_t length, const uint8_t *tab
     uint32_t supported = dword(table_4byte, length_4byte, 1);
     uint32_t opcodes = dword(table_4byte, length_4byte, 2);
 
-    sfdp->opcodes_4byte = (supported & OPCODES_4BYTE_REQUIRED) == OPCODES_4BYTE_REQUIRED;
     for (unsigned i = 0; i < FERRY_FLASH_ERASE_TYPES; i++) {
         uint32_t size_log2 = basic[28 + 2 * i];
         if (size_log2 < ERASE_SIZE_LOG2_MIN || size_log2 > ERASE_SIZE_LOG2_MAX)
@@ -121,10 +120,11 @@ static void decode_erase(const uint8_t *basic, size_t length, const uint8_t *tab
             (size_log2 == ERASE_SIZE_LOG2_MIN && (basic[0] & 3) != 1))
             continue;
         decode_erase_time(dword(basic, length, 10), i, &type);
-        insert_erase(sfdp, &type, basic[29 + 2 * i], (uint8_t)(opcodes >> (8 * i)));
-        if (!(supported >> (9 + i) & 1))
-            sfdp->opcodes_4byte = false;
+        uint32_t opcode_4byte = supported >> (9 + i) & 1 ? opcodes >> (8 * i) : 0;
+        insert_erase(sfdp, &type, basic[29 + 2 * i], (uint8_t)opcode_4byte);
     }
+    sfdp->opcodes_4byte = (supported & OPCODES_4BYTE_REQUIRED) == OPCODES_4BYTE_REQUIRED &&
+                          sfdp->erase_opcode_4byte[0] != 0;
 }
 
 /* Dword 11, and the write granularity of dword 1 for tables without it. */
