@@ -42,15 +42,18 @@ static const struct agent_port port = {
     .reset = reset,
 };
 
-static struct agent agent = {
-    .port = &port,
-    .update_config = &config,
-    .version = AGENT_VERSION,
-    .hardware = BOARD_NAME,
-    .behaviour = AGENT_BEHAVIOUR,
-    .trial_ms = 10000,
-    .status_name = ferry_status_name,
-};
+static struct agent agent;
+
+static void prepare(void)
+{
+    agent.port = &port;
+    agent.update_config = &config;
+    agent.version = AGENT_VERSION;
+    agent.hardware = BOARD_NAME;
+    agent.behaviour = AGENT_BEHAVIOUR;
+    agent.trial_ms = 10000;
+    agent.status_name = ferry_status_name;
+}
 
 int main(void)
 {
@@ -65,6 +68,7 @@ int main(void)
         ferry_nor_start(&chip, &board_external_spi, &board_clock, &options, &external);
     if (config.external_status == FERRY_OK)
         config.external = &external;
+    prepare();
     (void)agent_run(&agent);
     board_uart_line("app: the configuration cannot work: reset");
     return 1;

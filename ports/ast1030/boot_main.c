@@ -102,17 +102,23 @@ static const struct bootloader_port port = {
     .reset = reset,
 };
 
-static struct ferry_boot boot = {
-    .layout = &ferry_layout,
-    .keys = &ferry_keys,
-    .retained = &board_retained.ferry,
-    .port = &boot_port,
-    .work = work,
-    .work_size = sizeof work,
-};
+/* Filled at run time: as initialised data they would lie in flash with all their zeros. */
+static struct ferry_boot boot;
+static struct bootloader bootloader;
 
-static struct bootloader bootloader = {
-    .boot = &boot, .port = &port, .hardware = BOARD_NAME, .demo_key = board_demo_key};
+static void prepare(void)
+{
+    boot.layout = &ferry_layout;
+    boot.keys = &ferry_keys;
+    boot.retained = &board_retained.ferry;
+    boot.port = &boot_port;
+    boot.work = work;
+    boot.work_size = sizeof work;
+    bootloader.boot = &boot;
+    bootloader.port = &port;
+    bootloader.hardware = BOARD_NAME;
+    bootloader.demo_key = board_demo_key;
+}
 
 int main(void)
 {
@@ -120,6 +126,7 @@ int main(void)
     board_clock_start();
     board_uart_start();
     board_uart_line("boot: Ferry on " BOARD_NAME);
+    prepare();
     int status =
         start_chip(&internal_chip, &board_internal_spi, ferry_layout.internal_size, &internal);
     if (status == FERRY_OK)

@@ -8,10 +8,12 @@
 #include <mbedtls/ccm.h>
 #include <mbedtls/cmac.h>
 #include <mbedtls/ctr_drbg.h>
+#include <mbedtls/des.h>
 #include <mbedtls/dhm.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/gcm.h>
 #include <mbedtls/hmac_drbg.h>
+#include <mbedtls/md5.h>
 #include <mbedtls/nist_kw.h>
 #include <mbedtls/pkcs5.h>
 #include <mbedtls/ripemd160.h>
@@ -26,10 +28,12 @@ const struct selftest selftests[] = {
     {"AES", mbedtls_aes_self_test},
     {"ARIA", mbedtls_aria_self_test},
     {"Camellia", mbedtls_camellia_self_test},
+    {"DES", mbedtls_des_self_test},
     {"CCM", mbedtls_ccm_self_test},
     {"CMAC", mbedtls_cmac_self_test},
     {"GCM", mbedtls_gcm_self_test},
     {"AES-KW", mbedtls_nist_kw_self_test},
+    {"MD5", mbedtls_md5_self_test},
     {"SHA-1", mbedtls_sha1_self_test},
     {"SHA-512", mbedtls_sha512_self_test},
     {"RIPEMD-160", mbedtls_ripemd160_self_test},

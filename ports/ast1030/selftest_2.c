@@ -10,11 +10,13 @@
 #include <mbedtls/chachapoly.h>
 #include <mbedtls/cmac.h>
 #include <mbedtls/ctr_drbg.h>
+#include <mbedtls/des.h>
 #include <mbedtls/dhm.h>
 #include <mbedtls/ecjpake.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/gcm.h>
 #include <mbedtls/hmac_drbg.h>
+#include <mbedtls/md5.h>
 #include <mbedtls/nist_kw.h>
 #include <mbedtls/pkcs5.h>
 #include <mbedtls/poly1305.h>
@@ -33,10 +35,12 @@ const struct selftest selftests[] = {
     {"ChaCha20", mbedtls_chacha20_self_test},
     {"Poly1305", mbedtls_poly1305_self_test},
     {"ChaCha20-Poly1305", mbedtls_chachapoly_self_test},
+    {"DES", mbedtls_des_self_test},
     {"CCM", mbedtls_ccm_self_test},
     {"CMAC", mbedtls_cmac_self_test},
     {"GCM", mbedtls_gcm_self_test},
     {"AES-KW", mbedtls_nist_kw_self_test},
+    {"MD5", mbedtls_md5_self_test},
     {"SHA-1", mbedtls_sha1_self_test},
     {"SHA-512", mbedtls_sha512_self_test},
     {"SHA-3", mbedtls_sha3_self_test},
