@@ -5,7 +5,7 @@
 
 #define P256_INTEGER 32u
 #define P256_DER_MAX 72u /* two integers of 33 bytes, their headers, the sequence's header */
-#define PADDING_MAX  2u  /* zero bytes that imgtool appended to signatures before MCUboot 1.5 */
+#define PADDING_MAX  2   /* zero bytes that imgtool appended to signatures before MCUboot 1.5 */
 
 #define DER_INTEGER  0x02
 #define DER_SEQUENCE 0x30
@@ -44,11 +44,13 @@ static int decode_p256(const uint8_t *der, size_t length, uint8_t signature[2 * 
 {
     const uint8_t *end = der + length;
     const uint8_t *at = der + 2;
+    int padding;
     int status;
 
-    if (length < 2 || der[0] != DER_SEQUENCE || der[1] > length - 2)
+    if (length < 2 || der[0] != DER_SEQUENCE)
         return FERRY_E_IMAGE_SIGNATURE;
-    if (length - 2 - der[1] > PADDING_MAX)
+    padding = (int)length - 2 - der[1];
+    if (padding < 0 || padding > PADDING_MAX)
         return FERRY_E_IMAGE_SIGNATURE;
     while (end > at + der[1]) {
         if (*--end != 0)

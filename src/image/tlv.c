@@ -8,8 +8,6 @@ int ferry_tlv_open(struct ferry_tlv_walk *walk, const struct ferry_region *regio
     uint32_t total;
     int status;
 
-    if (offset > region->length || region->length - offset < TLV_INFO_SIZE)
-        return FERRY_E_IMAGE_TOO_LARGE;
     status = ferry_region_read(region, offset, info, sizeof(info));
     if (status != FERRY_OK)
         return status;

@@ -45,7 +45,7 @@ struct ferry_tlv_walk {
 /*
  * Reads the info header at `offset` and starts a walk over the entries behind it. FERRY_OK,
  * FERRY_E_IMAGE_TLV (another magic, or a length it cannot have), FERRY_E_IMAGE_TOO_LARGE (the area
- * ends behind the region) or a read error.
+ * ends behind the region) or a read error, FERRY_E_RANGE among them.
  */
 int ferry_tlv_open(struct ferry_tlv_walk *walk, const struct ferry_region *region, uint32_t offset,
                    uint16_t magic);

@@ -21,11 +21,12 @@ struct signed_image {
     size_t length;
 };
 
-static void make(struct signed_image *image, uint8_t seed)
+static void make(struct signed_image *image, unsigned seed)
 {
     kit_key(&image->key);
     memset(image->der, 0, sizeof(image->der));
-    kit_begin(&image->kit, 20, seed);
+    kit_begin(&image->kit, 20, (uint8_t)seed);
+    image->kit.bytes[FERRY_IMAGE_HEADER_SIZE] = (uint8_t)(seed >> 8);
     kit_area(&image->kit, TLV_MAGIC_UNPROTECTED);
     kit_hash(&image->kit, image->digest);
     assert_int_equal(ferry_keys_sign(&image->key, image->digest, image->der, &image->length),
@@ -47,12 +48,12 @@ static int judge(const struct signed_image *image, const uint8_t *der, size_t le
 /* A signature whose DER has this length; the content decides, so it is searched. */
 static void make_of_length(struct signed_image *image, size_t length)
 {
-    for (int seed = 0; seed < 256; seed++) {
-        make(image, (uint8_t)seed);
+    for (unsigned seed = 0; seed < 4096; seed++) {
+        make(image, seed);
         if (image->length == length)
             return;
     }
-    fail_msg("no signature of %zu bytes in 256 images", length);
+    fail_msg("no signature of %zu bytes in 4096 images", length);
 }
 
 static void padding_of_up_to_two_zeros_is_accepted(void **state)
@@ -60,7 +61,7 @@ static void padding_of_up_to_two_zeros_is_accepted(void **state)
     struct signed_image image;
 
     (void)state;
-    for (size_t length = 70; length <= 72; length++) {
+    for (size_t length = 69; length <= 72; length++) {
         make_of_length(&image, length);
         for (size_t padding = 0; padding <= 3; padding++) {
             bool fits = length + padding <= 72 && padding <= 2;
@@ -187,6 +188,20 @@ static void tags_and_lengths_are_exact(void **state)
     assert_int_equal(judge(&image, image.der, 70), FERRY_OK);
 }
 
+/* A third member of the sequence, or just a byte more in it. */
+static void nothing_follows_s_in_the_sequence(void **state)
+{
+    struct signed_image image;
+
+    (void)state;
+    make_of_length(&image, 70);
+    image.der[1]++;
+    assert_int_equal(judge(&image, image.der, 71), FERRY_E_IMAGE_SIGNATURE);
+    image.der[1]++;
+    image.der[70] = 0x05;
+    assert_int_equal(judge(&image, image.der, 72), FERRY_E_IMAGE_SIGNATURE);
+}
+
 /* 30 81 44: the long form of a length that has a short one. */
 static void long_lengths_are_refused(void **state)
 {
@@ -211,6 +226,7 @@ int main(void)
         cmocka_unit_test(the_sign_byte_is_needed),
         cmocka_unit_test(numbers_of_more_than_256_bits_are_refused),
         cmocka_unit_test(tags_and_lengths_are_exact),
+        cmocka_unit_test(nothing_follows_s_in_the_sequence),
         cmocka_unit_test(long_lengths_are_refused),
     };
 

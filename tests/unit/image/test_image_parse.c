@@ -93,6 +93,7 @@ static const struct change changes[] = {
     {AT_PROTECTED, 2, TLV_MAGIC_UNPROTECTED, FERRY_E_IMAGE_TLV},
     {AT_PROTECTED, 2, 0xFFFF, FERRY_E_IMAGE_TLV},
     {AT_PROTECTED + 2, 2, 0, FERRY_E_IMAGE_TLV},
+    {AT_PROTECTED + 2, 2, 4, FERRY_E_IMAGE_TLV}, /* makes sense alone, but not to the header */
     {AT_PROTECTED + 2, 2, 11, FERRY_E_IMAGE_TLV},
     {AT_PROTECTED + 2, 2, 13, FERRY_E_IMAGE_TLV},
     {AT_PROTECTED + 2, 2, VECTOR_SIZE - AT_PROTECTED, FERRY_E_IMAGE_TLV},
@@ -113,8 +114,10 @@ static const struct change changes[] = {
     {AT_UNPROTECTED + 2, 2, 3, FERRY_E_IMAGE_TLV},
     {AT_UNPROTECTED + 2, 2, 4, FERRY_E_IMAGE_NO_HASH},
     {AT_UNPROTECTED + 2, 2, 5, FERRY_E_IMAGE_TLV},
+    {AT_UNPROTECTED + 2, 2, 7, FERRY_E_IMAGE_TLV},
     {AT_UNPROTECTED + 2, 2, 4 + 35, FERRY_E_IMAGE_TLV},
-    {AT_UNPROTECTED + 2, 2, 4 + 36, FERRY_OK}, /* the hash alone: unsigned */
+    {AT_UNPROTECTED + 2, 2, 4 + 36, FERRY_OK},              /* the hash alone: unsigned */
+    {AT_UNPROTECTED + 2, 2, 4 + 36 + 3, FERRY_E_IMAGE_TLV}, /* less than an entry's header */
     {AT_UNPROTECTED + 2, 2, 151, FERRY_E_IMAGE_TLV},
     {AT_UNPROTECTED + 2, 2, 153, FERRY_E_IMAGE_TOO_LARGE},
     {AT_UNPROTECTED + 2, 2, 0xFFFF, FERRY_E_IMAGE_TOO_LARGE},

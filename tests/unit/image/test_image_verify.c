@@ -201,6 +201,17 @@ static void fill_signature_before_its_key(struct kit *kit, struct signer *signer
     kit_tlv(kit, TLV_KEYHASH, signer->ours.public_key.hash, FERRY_SHA256_SIZE);
 }
 
+/* A key is named for one signature: the second one here is of nobody. */
+static void fill_second_without_a_key(struct kit *kit, struct signer *signer)
+{
+    uint8_t der[FERRY_P256_DER_MAX];
+    size_t length;
+
+    kit_sign(kit, &signer->ours, signer->digest);
+    assert_int_equal(ferry_keys_sign(&signer->theirs, signer->digest, der, &length), FERRY_OK);
+    kit_tlv(kit, TLV_ECDSA_SIG, der, (uint32_t)length);
+}
+
 static void fill_long_keyhash(struct kit *kit, struct signer *signer)
 {
     uint8_t hash[48] = {0};
@@ -231,6 +242,7 @@ static void several_signatures_must_agree(void **state)
     assert_int_equal(verify_filled(fill_wrong_then_right), FERRY_E_IMAGE_SIGNATURE);
     assert_int_equal(verify_filled(fill_right_then_wrong), FERRY_E_IMAGE_SIGNATURE);
     assert_int_equal(verify_filled(fill_signature_before_its_key), FERRY_E_IMAGE_KEY);
+    assert_int_equal(verify_filled(fill_second_without_a_key), FERRY_OK);
     assert_int_equal(verify_filled(fill_long_keyhash), FERRY_E_IMAGE_KEY);
     assert_int_equal(verify_filled(fill_rsa_only), FERRY_E_IMAGE_UNSUPPORTED);
 }
