@@ -99,8 +99,9 @@ int ferry_region_program(const struct ferry_region *region, uint32_t offset, con
 
 /*
  * Starts the largest aligned erase at `offset` that ends at or before `end` and is no larger than
- * `most` bytes (0 = no limit; the smallest block is always allowed). `*erased` gets its size. `offset` and `end` are multiples of the
- * smallest erase block. The caller loops; one call is at most one block's time.
+ * `most` bytes (0 = no limit; the smallest block is always allowed). `*erased` gets its size.
+ * `offset` and `end` are multiples of the smallest erase block. The caller loops; one call is at
+ * most one block's time.
  * Returns FERRY_OK, FERRY_E_RANGE, FERRY_E_ARGUMENT (not aligned) or the device's status.
  */
 int ferry_region_erase_step(const struct ferry_region *region, uint32_t offset, uint32_t end,

@@ -72,12 +72,10 @@ int ferry_region_erase_step(const struct ferry_region *region, uint32_t offset, 
     if (offset >= end || !in_bounds(region, offset, end - offset))
         return FERRY_E_RANGE;
     uint32_t at = region->offset + offset;
-    uint32_t limit = end - offset;
-    if (most != 0 && most < limit)
-        limit = most > geometry->erase[0].size ? most : geometry->erase[0].size;
     for (uint32_t i = geometry->erase_types; i-- > 0;) {
         uint32_t size = geometry->erase[i].size;
-        if (size <= limit && is_multiple(at, size)) {
+        bool allowed = most == 0 || size <= most || i == 0;
+        if (allowed && size <= end - offset && is_multiple(at, size)) {
             *erased = size;
             return flash->api->erase(flash->context, at, size);
         }

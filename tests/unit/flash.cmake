@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+ferry_test(flash-region ${CMAKE_CURRENT_LIST_DIR}/flash/test_region.c LIBS ferry_flash sim_memflash)
+ferry_test(flash-status ${CMAKE_CURRENT_LIST_DIR}/flash/test_status.c LIBS ferry_status)
+target_compile_definitions(test_flash-status PRIVATE
+  STATUS_HEADER="${CMAKE_SOURCE_DIR}/include/ferry/status.h")
+ferry_test(flash-sfdp ${CMAKE_CURRENT_LIST_DIR}/flash/test_sfdp.c LIBS ferry_flash)
