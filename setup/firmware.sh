@@ -20,3 +20,4 @@ mkdir -p "$out"
 find build/firmware -maxdepth 1 -type f \( -name '*.elf' -o -name '*.bin' -o -name '*.hex' \) -exec cp -t "$out" {} +
 echo "firmware: in $out:"
 ls -l "$out"
+echo "firmware: sign the agent before it is installed: build/host/ferry sign --help"
