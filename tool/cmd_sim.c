@@ -24,6 +24,7 @@ static const struct ferry_option run_options[] = {
     {"cut-chip", 0, "internal|external|any", "operations of which chip count (default internal)"},
     {"cut-kind", 0, "erase|program|any", "which operations count (default any)"},
     {"cut-torn", 0, NULL, "that operation is left half done"},
+    {"operations", 0, "FILE", "list every operation on the flash chips there"},
     FERRY_OPTIONS_END,
 };
 

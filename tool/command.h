@@ -144,8 +144,12 @@ const char *ferry_version_text(void);
 /* Help of one command, or the list of commands where `command` is NULL. */
 void ferry_help(const struct ferry_command *command, const char *path);
 
+/* Titles of the sections, by enum ferry_section. */
+extern const char *const ferry_section_titles[FERRY_SECTIONS];
+
 /* `ferry --generate man|bash|zsh|fish`: from the same tables, on stdout. */
 int ferry_generate(const char *what);
+void ferry_generate_man(void);
 
 /* The operands of `positional`: least and most, -1 = any number. Pure. */
 void ferry_positional_count(const char *positional, int *least, int *most);

@@ -6,7 +6,7 @@
 
 #include "tool/command.h"
 
-static const char *const section_titles[FERRY_SECTIONS] = {
+const char *const ferry_section_titles[FERRY_SECTIONS] = {
     "Talk to a device",
     "Keys and images",
     "Projects, layouts, simulation",
@@ -48,7 +48,7 @@ static void print_commands(void)
             if ((int)(*at)->section != section)
                 continue;
             if (first)
-                printf("\n%s:\n", section_titles[section]);
+                printf("\n%s:\n", ferry_section_titles[section]);
             first = false;
             printf("  %-12s  %s\n", (*at)->name, (*at)->summary);
         }

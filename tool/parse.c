@@ -183,9 +183,14 @@ static int check_operands(struct ferry_args *args)
     int most;
 
     ferry_positional_count(args->command->positional, &least, &most);
-    if (args->count < least)
-        return ferry_fail(args, FERRY_EXIT_USAGE, "%s is missing; see '%s --help'",
-                          args->command->positional, args->path);
+    if (args->count < least) {
+        const char *word = args->command->positional;
+
+        for (int i = 0; i < args->count; i++)
+            word += strcspn(word, " ") + 1;
+        return ferry_fail(args, FERRY_EXIT_USAGE, "%.*s is missing; see '%s --help'",
+                          (int)strcspn(word, " ."), word, args->path);
+    }
     if (most >= 0 && args->count > most)
         return usage(args, "unexpected operand", args->operand[most]);
     return FERRY_EXIT_OK;
@@ -213,6 +218,7 @@ static int parse_general(struct ferry_args *args, int argc, char **argv)
         puts(ferry_version_text());
         return FERRY_EXIT_OK;
     }
+    /* For the build: man page and shell completion. Not in the help. */
     if (strcmp(argv[1], "--generate") == 0) {
         if (argc == 3 && ferry_generate(argv[2]) == 0)
             return FERRY_EXIT_OK;

@@ -66,11 +66,12 @@ struct sim_operation {
 
 struct sim_cut {
     struct sim_gdb gdb;
-    bool wanted;
-    unsigned long number; /* the power goes when this operation begins; from 1 */
+    bool wanted; /* watch the operations at all */
+    unsigned long number; /* the power goes when this one begins; 0 = never */
     enum sim_chip chip;
     enum sim_kind kind;
-    bool torn; /* half of that operation happens */
+    bool torn;  /* half of that operation happens */
+    FILE *list; /* of all operations, NULL = nobody asked */
     unsigned long seen;
     uint32_t stopped_at; /* breakpoint the board stands on, 0 = none */
     struct sim_operation last;

@@ -5,6 +5,7 @@
  * A stopped QEMU has written all that was done so far to the files, so what a kill leaves is exact.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,19 +21,32 @@
 
 static const uint32_t places[] = {BOOTLOADER_CHANGE, IMAGE_CHANGE};
 
+static int open_list(struct ferry_args *args, struct sim_cut *cut)
+{
+    const char *path = ferry_args_value(args, "operations", NULL);
+
+    if (!path)
+        return FERRY_EXIT_OK;
+    cut->list = fopen(path, "w");
+    if (!cut->list)
+        return ferry_fail(args, FERRY_EXIT_SYSTEM, "cannot write %s: %s", path, strerror(errno));
+    return FERRY_EXIT_OK;
+}
+
 int sim_cut_options(struct ferry_args *args, struct sim_cut *cut)
 {
     const char *chip = ferry_args_value(args, "cut-chip", "internal");
     const char *kind = ferry_args_value(args, "cut-kind", "any");
 
-    *cut = (struct sim_cut){.wanted = ferry_args_has(args, "cut"), .number = 1};
+    *cut = (struct sim_cut){.wanted = ferry_args_has(args, "cut")};
     cut->chip = chip[0] == 'i' ? SIM_INTERNAL : chip[0] == 'e' ? SIM_EXTERNAL : SIM_ANY_CHIP;
     cut->kind = kind[0] == 'e' ? SIM_ERASE : kind[0] == 'p' ? SIM_PROGRAM : SIM_ANY_KIND;
     cut->torn = ferry_args_has(args, "cut-torn");
     int exit = ferry_args_number(args, "cut", 0xFFFFFFFFul, &cut->number);
-    if (exit == FERRY_EXIT_OK && cut->number == 0)
+    if (exit == FERRY_EXIT_OK && cut->wanted && cut->number == 0)
         return ferry_fail(args, FERRY_EXIT_USAGE, "operations are counted from 1: --cut 1 or more");
-    return exit;
+    cut->wanted = cut->wanted || ferry_args_has(args, "operations");
+    return exit == FERRY_EXIT_OK ? open_list(args, cut) : exit;
 }
 
 bool sim_cut_start(struct sim_cut *cut, const char *socket_path)
@@ -93,14 +107,34 @@ static bool look(struct sim_cut *cut)
     return sim_gdb_read(&cut->gdb, word(transfer + 12), operation->data, operation->length);
 }
 
-/* Past the breakpoint: off, one instruction, on. */
+/*
+ * Past the breakpoint: off, one instruction, on. A step may come to nothing where an interrupt was
+ * due, and the board would stop at the same operation again.
+ */
 static bool go_on(struct sim_cut *cut)
 {
     uint32_t place = cut->stopped_at;
+    uint32_t registers[16];
 
-    cut->stopped_at = 0;
-    return sim_gdb_break(&cut->gdb, place, false) && sim_gdb_step(&cut->gdb) &&
-           sim_gdb_break(&cut->gdb, place, true) && sim_gdb_continue(&cut->gdb);
+    if (!sim_gdb_break(&cut->gdb, place, false))
+        return false;
+    do {
+        if (!sim_gdb_step(&cut->gdb) || !sim_gdb_registers(&cut->gdb, registers, 16))
+            return false;
+    } while (registers[15] == place);
+    return sim_gdb_break(&cut->gdb, place, true) && sim_gdb_continue(&cut->gdb);
+}
+
+static void list(const struct sim_cut *cut)
+{
+    const struct sim_operation *operation = &cut->last;
+
+    if (!cut->list)
+        return;
+    fprintf(
+        cut->list, "%s %s 0x%06x %u\n", operation->chip == SIM_INTERNAL ? "internal" : "external",
+        operation->kind == SIM_ERASE ? "erase" : "program", operation->offset, operation->length);
+    fflush(cut->list);
 }
 
 bool sim_cut_reached(struct sim_cut *cut, bool *broken)
@@ -108,6 +142,7 @@ bool sim_cut_reached(struct sim_cut *cut, bool *broken)
     *broken = !sim_gdb_stopped(&cut->gdb) || !look(cut);
     if (*broken)
         return false;
+    list(cut);
     bool counts = (cut->chip == SIM_ANY_CHIP || cut->chip == cut->last.chip) &&
                   (cut->kind == SIM_ANY_KIND || cut->kind == cut->last.kind);
     if (counts && ++cut->seen == cut->number)

@@ -5,8 +5,7 @@
 #include "config.h"
 #include "selftest.h"
 
-static struct ferry_nor chip;
-static struct ferry_flash external;
+static struct board_chip external;
 static struct ferry_update_config config = {
     .layout = &ferry_layout,
     .internal = &board_internal_window,
@@ -57,17 +56,13 @@ static void prepare(void)
 
 int main(void)
 {
-    const struct ferry_nor_options options = {.parts = ferry_nor_parts,
-                                              .needed_size = ferry_layout.external_size};
-
     board_watchdog_start();
     board_clock_start();
     board_uart_start();
-    board_spi_open(&board_external_spi);
     config.external_status =
-        ferry_nor_start(&chip, &board_external_spi, &board_clock, &options, &external);
+        board_chip_start(&external, &board_external_spi, ferry_layout.external_size);
     if (config.external_status == FERRY_OK)
-        config.external = &external;
+        config.external = &external.flash;
     prepare();
     (void)agent_run(&agent);
     board_uart_line("app: the configuration cannot work: reset");

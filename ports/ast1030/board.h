@@ -84,6 +84,14 @@ extern const struct ferry_spi board_external_spi;
 void board_spi_open(const struct ferry_spi *spi);
 void board_spi_close(const struct ferry_spi *spi);
 
+/* chip.c: one flash chip of this board, started. */
+struct board_chip {
+    struct ferry_nor nor;
+    struct ferry_geometry geometry; /* what of the chip's is used here */
+    struct ferry_flash flash;
+};
+int board_chip_start(struct board_chip *chip, const struct ferry_spi *spi, uint32_t needed_size);
+
 /* window.c: the internal flash as an application sees it: mapped, read-only. */
 extern const struct ferry_flash board_internal_window;
 

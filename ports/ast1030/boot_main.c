@@ -5,8 +5,11 @@
 #include "config.h"
 #include "startup.h"
 
-static struct ferry_nor internal_chip, external_chip;
-static struct ferry_flash internal, external;
+static struct board_chip internal, external;
+
+/* Filled at run time: as initialised data they would lie in flash with all their zeros. */
+static struct ferry_boot boot;
+static struct bootloader bootloader;
 static uint8_t work[BOOTLOADER_WORK_MIN] __attribute__((aligned(4)));
 
 static enum ferry_reset_cause reset_cause(void *context)
@@ -25,9 +28,9 @@ static bool recovery_asked(void *context)
 static int lock(void *context)
 {
     (void)context;
-    (void)ferry_nor_stop(&internal_chip);
-    if (external.api)
-        (void)ferry_nor_stop(&external_chip);
+    (void)ferry_nor_stop(&internal.nor);
+    if (boot.external)
+        (void)ferry_nor_stop(&external.nor);
     return board_lock();
 }
 
@@ -49,46 +52,37 @@ static void reset(void *context)
     board_reset();
 }
 
-static int start_chip(struct ferry_nor *chip, const struct ferry_spi *spi, uint32_t size,
-                      struct ferry_flash *flash)
-{
-    const struct ferry_nor_options options = {.parts = ferry_nor_parts, .needed_size = size};
-
-    board_spi_open(spi);
-    return ferry_nor_start(chip, spi, &board_clock, &options, flash);
-}
-
 /*
  * Copies the image to where it is linked and hashes the copy: what was verified is in flash, what
  * will run is in RAM. The header and the trailing areas come along, so one hash covers it all.
  */
-static int load(const struct ferry_boot *boot)
+static int load(void)
 {
     uint8_t *shadow = (uint8_t *)BOARD_IMAGE_SHADOW;
-    const struct ferry_region mapped = {&board_internal_window, boot->primary.offset,
-                                        boot->primary.length};
+    const struct ferry_region mapped = {&board_internal_window, boot.primary.offset,
+                                        boot.primary.length};
     uint8_t digest[FERRY_SHA256_SIZE];
 
-    if (boot->image.hashed_size > BOARD_IMAGE_SIZE)
+    if (boot.image.hashed_size > BOARD_IMAGE_SIZE)
         return FERRY_E_IMAGE_TOO_LARGE;
-    int status = ferry_region_read(&mapped, 0, shadow, boot->image.hashed_size);
+    int status = ferry_region_read(&mapped, 0, shadow, boot.image.hashed_size);
     if (status != FERRY_OK)
         return status;
-    ferry_sha256(shadow, boot->image.hashed_size, digest);
-    if (ferry_compare(digest, boot->image.hash, sizeof digest) != 0)
+    ferry_sha256(shadow, boot.image.hashed_size, digest);
+    if (ferry_compare(digest, boot.image.hash, sizeof digest) != 0)
         return FERRY_E_IMAGE_HASH;
     return FERRY_OK;
 }
 
-static _Noreturn void start(const struct ferry_boot *boot)
+static _Noreturn void start(void)
 {
-    if (load(boot) != FERRY_OK) {
+    if (load() != FERRY_OK) {
         board_uart_line("boot: the copy in RAM is not the image that was verified: reset");
         board_reset();
     }
     board_uart_stop();
     board_clock_stop();
-    board_jump((const void *)(uintptr_t)(BOARD_IMAGE_SHADOW + boot->image.header_size));
+    board_jump((const void *)(uintptr_t)(BOARD_IMAGE_SHADOW + boot.image.header_size));
 }
 
 static const struct ferry_boot_port boot_port = {
@@ -101,10 +95,6 @@ static const struct bootloader_port port = {
     .idle = idle,
     .reset = reset,
 };
-
-/* Filled at run time: as initialised data they would lie in flash with all their zeros. */
-static struct ferry_boot boot;
-static struct bootloader bootloader;
 
 static void prepare(void)
 {
@@ -127,16 +117,14 @@ int main(void)
     board_uart_start();
     board_uart_line("boot: Ferry on " BOARD_NAME);
     prepare();
-    int status =
-        start_chip(&internal_chip, &board_internal_spi, ferry_layout.internal_size, &internal);
-    if (status == FERRY_OK)
-        boot.internal = &internal;
+    if (board_chip_start(&internal, &board_internal_spi, ferry_layout.internal_size) == FERRY_OK)
+        boot.internal = &internal.flash;
     boot.external_status =
-        start_chip(&external_chip, &board_external_spi, ferry_layout.external_size, &external);
+        board_chip_start(&external, &board_external_spi, ferry_layout.external_size);
     if (boot.external_status == FERRY_OK)
-        boot.external = &external;
+        boot.external = &external.flash;
     if (boot.internal && bootloader_run(&bootloader) == FERRY_OK)
-        start(&boot);
+        start();
     board_uart_line("boot: the internal flash or the layout cannot be used: reset");
     return 1;
 }
