@@ -311,6 +311,16 @@ static void an_image_that_is_not_listed(void **state)
     row(hash_of_second, false, 28, 6, "1.2.3 bca; 3.0.0 bp");
 }
 
+/* A record names an image by half of its hash; a client by all of it. */
+static void the_whole_hash_counts(void **state)
+{
+    (void)state;
+    hash_of_second[31] ^= 1;
+    assert_int_equal(set_state(V2_WRITE, hash_of_second, false), 1 << 16 | 8);
+    hash_of_first[31] ^= 1;
+    assert_int_equal(set_state(V2_WRITE, hash_of_first, true), 1 << 16 | 8);
+}
+
 static void hashes_of_every_length(void **state)
 {
     struct message request;
@@ -427,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup(writes_when_a_permanent_is_pending, start_permanent),
         cmocka_unit_test_setup(writes_on_trial, start_trial),
         cmocka_unit_test_setup(an_image_that_is_not_listed, start_none),
+        cmocka_unit_test_setup(the_whole_hash_counts, start_none),
         cmocka_unit_test_setup(hashes_of_every_length, start_none),
         cmocka_unit_test_setup(null_is_absent, start_trial),
         cmocka_unit_test_setup(erase, start_none),

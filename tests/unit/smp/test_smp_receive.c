@@ -382,6 +382,26 @@ static void a_damaged_image(void **state)
     assert_int_equal(piece(2500, 10), 0);
 }
 
+/* Two slots, and both are needed: the image on trial and the way back. */
+static void no_slot_on_trial(void **state)
+{
+    struct chunk chunk = first_chunk();
+    struct ferry_state *s = &device.update.store.journal.state;
+
+    (void)state;
+    device.layout.slots = 2;
+    device_reset(&device);
+    for (unsigned i = 0; i < 2; i++) {
+        size = make_image(i == 0 ? &running : &next, file);
+        chunk = (struct chunk){0, size, file, 500, NULL, 0, false};
+        rest(accepted(&chunk), 900);
+    }
+    assert_int_equal(ferry_update_request(&device.update, 1, false), FERRY_OK);
+    device_install(&device);
+    assert_int_equal(s->phase, FERRY_PHASE_TRIAL);
+    refused(&chunk, 9, 6, FERRY_E_ON_TRIAL);
+}
+
 static void a_chip_that_fails(void **state)
 {
     struct chunk chunk = first_chunk();
@@ -445,6 +465,7 @@ int main(void)
         cmocka_unit_test_setup(every_reply_lost, start),
         cmocka_unit_test_setup(erase_ends_an_upload, start),
         cmocka_unit_test_setup(a_damaged_image, start),
+        cmocka_unit_test_setup(no_slot_on_trial, start),
         cmocka_unit_test_setup(a_chip_that_fails, start),
         cmocka_unit_test_setup(random_uploads, start),
     };

@@ -266,9 +266,10 @@ static void line_shapes(void **state)
                     "U\n");
     assert_int_equal(rig.messages, 2);
     /* Data behind padding in one line, padding in the wrong place, too much padding. */
-    feed_text(&rig, "\x06\tAA==CgIAAAAAAAcFRpQ=\n");
+    feed_text(&rig, "\x06\tAA==CgI=AAAAAAAHBUaU\n");
     feed_text(&rig, "\x06\tA===oCAAAAAAAHBUaU\n");
     feed_text(&rig, "\x06\tAAoCAAAAAAAHBUaU====\n");
+    feed_text(&rig, "\x06\tAA==AA==AA==AA==\n");
     assert_int_equal(rig.messages, 2);
 }
 
