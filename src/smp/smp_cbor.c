@@ -68,28 +68,31 @@ static bool skip_value(zcbor_state_t *state)
     return fine;
 }
 
-static bool decode_number(zcbor_state_t *state, uint32_t *number)
+/* What a decoder of zcbor refuses it leaves where it is. */
+static bool decode_number(zcbor_state_t *state, struct ferry_smp_value *value)
 {
     uint64_t wide;
 
     /* A small number may come in eight bytes; zcbor takes no more than the result has. */
-    if (!zcbor_uint64_decode(state, &wide) || wide > UINT32_MAX) {
+    if (!zcbor_uint64_decode(state, &wide)) {
         return false;
     }
-    *number = (uint32_t)wide;
+    value->number = (uint32_t)wide;
+    value->present = wide <= UINT32_MAX;
     return true;
 }
 
 static bool decode_string(zcbor_state_t *state, bool text, struct ferry_smp_value *value)
 {
     struct zcbor_string string;
-    bool fine = text ? zcbor_tstr_decode(state, &string) : zcbor_bstr_decode(state, &string);
 
-    if (fine) {
-        value->data = string.value;
-        value->length = (uint32_t)string.len;
+    if (!(text ? zcbor_tstr_decode(state, &string) : zcbor_bstr_decode(state, &string))) {
+        return false;
     }
-    return fine;
+    value->data = string.value;
+    value->length = (uint32_t)string.len;
+    value->present = true;
+    return true;
 }
 
 static bool decode_as(zcbor_state_t *state, uint8_t type, struct ferry_smp_value *value)
@@ -98,10 +101,11 @@ static bool decode_as(zcbor_state_t *state, uint8_t type, struct ferry_smp_value
 
     if (type == FERRY_SMP_BOOL && zcbor_bool_decode(state, &truth)) {
         value->number = truth;
+        value->present = true;
         return true;
     }
     if (type == FERRY_SMP_UINT || type == FERRY_SMP_BOOL) {
-        return decode_number(state, &value->number);
+        return decode_number(state, value);
     }
     return decode_string(state, type == FERRY_SMP_TEXT, value);
 }
@@ -117,13 +121,26 @@ static const struct ferry_smp_field *find_field(const struct ferry_smp_field *fi
     return NULL;
 }
 
+/* The value of a field. False where the map cannot be read on. */
+static bool read_value(zcbor_state_t *state, uint8_t type, struct ferry_smp_value *value,
+                       bool *mismatch)
+{
+    if (zcbor_nil_expect(state, NULL)) {
+        return true;
+    }
+    if (!decode_as(state, type, value) && !skip_value(state)) {
+        return false;
+    }
+    *mismatch |= !value->present;
+    return true;
+}
+
 /* One key and its value. False where the map cannot be read on. */
 static bool read_pair(zcbor_state_t *state, const struct ferry_smp_field *fields, uint32_t count,
                       struct ferry_smp_value *values, bool *mismatch)
 {
     const struct ferry_smp_field *field = NULL;
     struct zcbor_string key;
-    zcbor_state_t before;
 
     if (!skip_tags(state)) {
         return false;
@@ -133,17 +150,10 @@ static bool read_pair(zcbor_state_t *state, const struct ferry_smp_field *fields
     } else if (!skip_value(state)) {
         return false;
     }
-    if (!skip_tags(state)) {
-        return false;
+    if (field == NULL || values[field - fields].present) {
+        return skip_value(state);
     }
-    before = *state;
-    if (field != NULL && !values[field - fields].present && !zcbor_nil_expect(state, NULL)) {
-        values[field - fields].present = decode_as(state, field->type, &values[field - fields]);
-        *mismatch |= !values[field - fields].present;
-    }
-    /* Whatever is known of the value, the next key stands behind it. */
-    *state = before;
-    return skip_value(state);
+    return skip_tags(state) && read_value(state, field->type, &values[field - fields], mismatch);
 }
 
 int ferry_smp_read(const struct ferry_smp_request *request, const struct ferry_smp_field *fields,

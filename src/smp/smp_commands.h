@@ -57,7 +57,8 @@ enum {
 /* Writes "major.minor.revision", and ".build" where it is not 0, under "version". */
 void ferry_smp_put_version(struct ferry_smp_request *request, const struct ferry_version *version);
 
-/* The same into `text`, which has room for VERSION_TEXT_SIZE. Returns its length. */
+/* The same into `text`, which has VERSION_TEXT_SIZE bytes, up to its end. Returns where it starts.
+ */
 uint32_t ferry_smp_version_text(const struct ferry_version *version, char *text);
 
 /*

@@ -66,7 +66,6 @@ static void put_session(struct ferry_smp_request *request, const struct ferry_up
     static const struct number numbers[] = {
         NUMBER("phase", ferry_update_status, phase),
         NUMBER("percent", ferry_update_status, percent),
-        NUMBER("reason", ferry_update_status, reason),
         NUMBER("received", ferry_update_status, received),
         NUMBER("size", ferry_update_status, size),
     };
@@ -75,6 +74,13 @@ static void put_session(struct ferry_smp_request *request, const struct ferry_up
     ferry_update_status(update, &status);
     put_numbers(request, &status, numbers, COUNT(numbers));
     put_slot(request, "slot", status.slot);
+    ferry_smp_put_uint(request, "floor", update->floor);
+}
+
+/* Why something was refused, and why the store cannot be used. */
+static void put_reasons(struct ferry_smp_request *request, const struct ferry_update *update)
+{
+    ferry_smp_put_uint(request, "reason", update->reason);
     ferry_smp_put_uint(request, "store", (uint32_t)-update->store_status);
 }
 
@@ -113,8 +119,8 @@ int ferry_smp_ferry_status(struct ferry_smp_request *request)
 {
     const struct ferry_update *update = request->config->update;
 
+    put_reasons(request, update);
     put_session(request, update);
-    ferry_smp_put_uint(request, "floor", update->floor);
     if (update->config->retained != NULL) {
         put_boot(request, update->config->retained);
     }
@@ -126,7 +132,7 @@ int ferry_smp_ferry_status(struct ferry_smp_request *request)
 
 int ferry_smp_ferry_status_brief(struct ferry_smp_request *request)
 {
-    put_session(request, request->config->update);
+    put_reasons(request, request->config->update);
     return FERRY_SMP_OK;
 }
 

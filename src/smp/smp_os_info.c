@@ -34,8 +34,9 @@ static void add(struct output *output, const char *text, uint32_t length)
 static void add_version(struct output *output, const struct ferry_update *update)
 {
     char text[VERSION_TEXT_SIZE];
+    uint32_t start = ferry_smp_version_text(&update->image.version, text);
 
-    add(output, text, ferry_smp_version_text(&update->image.version, text));
+    add(output, text + start, VERSION_TEXT_SIZE - start);
 }
 
 static void add_letter(struct output *output, const struct ferry_smp_config *config, char letter)
