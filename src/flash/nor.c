@@ -5,9 +5,10 @@
  * Program and erase return as soon as the chip has the command. `nor->pending` says what it is
  * doing then; whoever comes next calls nor_finish first.
  */
-#include "nor_private.h"
-
 #include <stddef.h>
+
+#include "flash_private.h"
+#include "nor_private.h"
 
 enum nor_pending {
     PENDING_NONE = 0,
@@ -275,7 +276,7 @@ static int start(struct ferry_nor *nor, uint8_t operation, const struct ferry_er
     return nor->spi->transfer(nor->spi->context, transfer);
 }
 
-/* Within one page. */
+/* Within one page. Erased bytes need no program, only the look that was asked for. */
 static int program_page(struct ferry_nor *nor, uint32_t offset, const uint8_t *data,
                         uint32_t length)
 {
@@ -288,7 +289,9 @@ static int program_page(struct ferry_nor *nor, uint32_t offset, const uint8_t *d
                                                 .length = length,
                                                 .tx = data};
 
-    int status = start(nor, PENDING_PROGRAM, &times, &transfer);
+    int status = FERRY_OK;
+    if (!ferry_flash_is_filled(data, nor->geometry.erased, length))
+        status = start(nor, PENDING_PROGRAM, &times, &transfer);
     if (status != FERRY_OK || !must_verify(nor))
         return status;
     status = nor_finish(nor);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Finding out which chip is there and how to talk to it. */
-#include "nor_private.h"
-
 #include <string.h>
 
 #include "ferry/sfdp.h"
+#include "nor_private.h"
 
 /* Nothing answers: how long to look again, for a chip whose supply has just come up. */
 #define ABSENT_US 3000u
@@ -15,7 +14,7 @@
  */
 #define LAST_LIFE_US    6000000u
 #define RESET_IDLE_US   200u
-#define RESET_BUSY_US   50000u     /* a reset that breaks off an erase */
+#define RESET_BUSY_US   40000u     /* a reset that breaks off an erase */
 #define BIG             0x1000000u /* what three address bytes reach */
 #define PROTECT_DEFAULT 0x3Cu      /* BP0..BP3, where nearly all parts have them */
 
@@ -218,12 +217,14 @@ static void use_opcodes_4byte(struct ferry_nor *nor, const struct ferry_sfdp *sf
 /* Opcodes and address length. Opcodes with four bytes are best: they leave no mode behind. */
 static int set_addressing(struct ferry_nor *nor, const struct ferry_sfdp *sfdp)
 {
-    bool always = sfdp->address_bytes == 4 || (sfdp->enter_4byte & FERRY_SFDP_ENTER_ALWAYS);
+    bool big = nor->geometry.size > BIG;
+    bool always =
+        sfdp->address_bytes == 4 || (big && (sfdp->enter_4byte & FERRY_SFDP_ENTER_ALWAYS));
 
     nor->read_opcode = nor->spi->fast_read ? OP_FAST_READ : OP_READ;
     nor->program_opcode = OP_PROGRAM;
-    nor->address_bytes = always || nor->geometry.size > BIG ? 4 : 3;
-    if (always || nor->geometry.size <= BIG)
+    nor->address_bytes = always || big ? 4 : 3;
+    if (always || !big)
         return FERRY_OK;
     if (sfdp->opcodes_4byte || (nor->quirks & FERRY_NOR_OPCODES_4BYTE)) {
         use_opcodes_4byte(nor, sfdp);

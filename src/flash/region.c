@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ferry/flash.h"
-
 #include <string.h>
+
+#include "flash_private.h"
 
 /* Bytes that compare reads at a time; on the stack, so small. */
 #define COMPARE_CHUNK 64u
@@ -100,7 +100,7 @@ int ferry_region_finish(const struct ferry_region *region)
     return region->flash->api->finish(region->flash->context);
 }
 
-static bool is_filled_with(const uint8_t *data, uint8_t value, uint32_t length)
+bool ferry_flash_is_filled(const uint8_t *data, uint8_t value, uint32_t length)
 {
     for (uint32_t i = 0; i < length; i++)
         if (data[i] != value)
@@ -120,7 +120,8 @@ int ferry_region_compare(const struct ferry_region *region, uint32_t offset, con
         int status = ferry_region_read(region, offset, chunk, part);
         if (status != FERRY_OK)
             return status;
-        if (expected ? memcmp(chunk, expected, part) != 0 : !is_filled_with(chunk, erased, part))
+        if (expected ? memcmp(chunk, expected, part) != 0
+                     : !ferry_flash_is_filled(chunk, erased, part))
             return FERRY_E_READBACK;
         expected = expected ? expected + part : NULL;
         offset += part;

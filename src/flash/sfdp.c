@@ -167,6 +167,8 @@ static void decode_modes(const uint8_t *basic, size_t length, struct ferry_sfdp 
     if (!is_given(modes))
         modes = 0;
     sfdp->enter_4byte = (uint8_t)(modes >> 24);
+    if (sfdp->enter_4byte == 0xFF) /* MX25R6435F, which has three bytes only */
+        sfdp->enter_4byte = 0;
     sfdp->soft_reset = modes >> 8 & 0x3F;
     /* With QER 1 a status write of one byte clears the quad enable bit: leave it alone. */
     sfdp->unprotect_by_50h =

@@ -49,7 +49,7 @@ static const struct vector vectors[] = {
      {0},
      3,
      2,
-     0xff,
+     0,
      40,
      false,
      false,
