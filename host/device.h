@@ -102,6 +102,9 @@ enum ferry_session_result ferry_device_slots(struct ferry_session *session,
 /* Back to the previous image at the next reset. */
 enum ferry_session_result ferry_device_back(struct ferry_session *session);
 
+/* Takes back a request that waits for the next reset. */
+enum ferry_session_result ferry_device_withdraw(struct ferry_session *session);
+
 /* Whether an upload of this size would be accepted now. */
 enum ferry_session_result ferry_device_preflight(struct ferry_session *session, uint32_t size);
 

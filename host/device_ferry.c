@@ -10,6 +10,7 @@ enum {
     FERRY_LOG = 2,
     FERRY_BACK = 3,
     FERRY_PREFLIGHT = 4,
+    FERRY_WITHDRAW = 5,
 };
 
 enum ferry_session_result ferry_device_status(struct ferry_session *session,
@@ -94,6 +95,12 @@ enum ferry_session_result ferry_device_back(struct ferry_session *session)
 {
     ferry_session_request(session, FERRY_CLIENT_WRITE, FERRY_CLIENT_FERRY, FERRY_BACK);
     /* Once: after it has happened a repetition could mean one further back. */
+    return ferry_session_call(session, false);
+}
+
+enum ferry_session_result ferry_device_withdraw(struct ferry_session *session)
+{
+    ferry_session_request(session, FERRY_CLIENT_WRITE, FERRY_CLIENT_FERRY, FERRY_WITHDRAW);
     return ferry_session_call(session, false);
 }
 
