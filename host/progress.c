@@ -7,7 +7,9 @@
 
 #define REDRAW_MS 100u
 #define SAMPLE_MS 500u
+#define BAR_MIN   10u
 #define BAR_MAX   30u
+#define BAR_TEXT  64u /* "uploading [] 100 %  9999 of 9999 KiB  9999.9 KiB/s, 99:59 left" */
 
 void ferry_progress_start(struct ferry_progress *progress, FILE *out, const char *label,
                           uint64_t total, uint64_t now)
@@ -71,12 +73,20 @@ static void rate_text(const struct ferry_progress *progress, uint64_t done, uint
                  (unsigned)(left % 60));
 }
 
+/* What the numbers leave of the line. */
+static unsigned bar_width(unsigned columns)
+{
+    unsigned left = columns > BAR_TEXT + BAR_MIN ? columns - BAR_TEXT : BAR_MIN;
+
+    return left < BAR_MAX ? left : BAR_MAX;
+}
+
 void ferry_progress_text(const struct ferry_progress *progress, uint64_t done, uint64_t now,
                          char *text, size_t room)
 {
     char rate[64];
     char bar[BAR_MAX + 1];
-    unsigned width = progress->columns >= 80 ? BAR_MAX : 10;
+    unsigned width = bar_width(progress->columns);
     unsigned filled;
 
     if (done > progress->total)

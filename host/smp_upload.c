@@ -14,7 +14,7 @@
 #include "host/smp_client.h"
 
 #define COMMAND_UPLOAD 1u
-#define RTO_MIN_MS     500u
+#define RTO_MIN_MS     250u
 #define RTO_START_MS   3000u
 #define TRIES_MIN      8u /* repetitions before silence is taken for an answer */
 #define BUSY_MAX       50u

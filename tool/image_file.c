@@ -18,14 +18,11 @@ static int check(struct image_file *file)
         return FERRY_E_IMAGE_TRUNCATED;
     ferry_buffer_flash_open(&buffer, file->bytes.data, (uint32_t)file->bytes.size);
     region = ferry_buffer_flash_region(&buffer);
-    status = ferry_image_parse_header(file->bytes.data, (uint32_t)file->bytes.size, &file->image);
+    status = ferry_image_parse(&region, &file->image);
     if (status == FERRY_E_IMAGE_TOO_LARGE)
         return FERRY_E_IMAGE_TRUNCATED; /* longer than its own file */
-    if (status == FERRY_OK)
-        status = ferry_image_parse(&region, &file->image);
-    if (status == FERRY_OK)
-        status = ferry_image_hash(&region, &file->image, work, sizeof(work));
-    return status;
+    return status != FERRY_OK ? status
+                              : ferry_image_hash(&region, &file->image, work, sizeof(work));
 }
 
 static void name_version(struct image_file *file)
