@@ -177,7 +177,10 @@ struct ferry_spi nor_chip_spi(struct nor_chip *chip);
 /* Sum of all violations. */
 uint32_t nor_chip_violations(const struct nor_chip *chip);
 
-/* Whether an operation is under way at this instant of the clock. */
+/*
+ * Whether an operation is under way at this instant of the clock. One whose time is over reaches
+ * the cells with this call, or with the next transaction.
+ */
 bool nor_chip_busy(struct nor_chip *chip);
 
 /* How much of the operation under way is done by the clock, 0..1000; 1000 where none is. */

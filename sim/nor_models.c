@@ -318,8 +318,9 @@ const struct nor_model nor_s25sl12801 = {
 
 };
 
-const struct nor_model *const nor_models[] = {
-    &nor_mx25r6435f, &nor_w25q64jv,  &nor_w25q128jv,  &nor_w25q256fv,
-    &nor_w25q512jv,  &nor_is25wp256, &nor_mx66l1g45g, &nor_mx25l25635f,
-    &nor_n25q256a,   &nor_w25q64bv,  &nor_s25sl12801, NULL,
+const struct nor_model *const nor_models[NOR_MODELS + 1] = {
+    &nor_mx25r6435f,  &nor_w25q64jv,  &nor_w25q128jv,
+    &nor_w25q256fv,   &nor_w25q512jv, &nor_is25wp256,
+    &nor_mx25l25635f, &nor_n25q256a,  &nor_w25q64bv,
+    &nor_s25sl12801,  NULL,
 };

@@ -17,7 +17,8 @@ extern const struct nor_model nor_n25q256a;
 extern const struct nor_model nor_w25q64bv;   /* no SFDP */
 extern const struct nor_model nor_s25sl12801; /* no SFDP, no reset, 64 KiB only */
 
-/* All of them, ended by NULL. */
-extern const struct nor_model *const nor_models[];
+/* One of each kind, ended by NULL. MX66L1G45G is left out: 128 MiB take their time. */
+#define NOR_MODELS 10
+extern const struct nor_model *const nor_models[NOR_MODELS + 1];
 
 #endif
