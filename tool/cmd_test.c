@@ -74,7 +74,7 @@ const struct ferry_command ferry_command_test = {
     .summary = "have a device try an image it received",
     .positional = "[HASH|IMAGE]",
     .details = "The image is installed at the next reset, on trial: unless it is confirmed, the "
-               "device goes\nback. HASH may be the beginning of one; without it the image that "
+               "device goes back. HASH may be the beginning of one; without it the image that "
                "does not run is meant.",
     .options = options,
     .run = run,

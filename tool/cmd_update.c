@@ -286,8 +286,8 @@ const struct ferry_command ferry_command_update = {
     .summary = "bring an image onto a device, start it, check it, keep it",
     .positional = "IMAGE",
     .details = "Checks the file and the device, uploads, restarts the device, waits until the new "
-               "image\nanswers, and confirms it. If the device goes back to the image before, the "
-               "reason is\nprinted and the exit status is 5. Run again after any failure: it goes "
+               "image answers, and confirms it. If the device goes back to the image before, the "
+               "reason is printed and the exit status is 5. Run again after any failure: it goes "
                "on where it ended.",
     .options = options,
     .run = run,

@@ -70,7 +70,7 @@ struct ferry_command {
     const char *name;
     const char *summary;                /* one line, lower case, no full stop */
     const char *positional;             /* operands; NULL = none */
-    const char *details;                /* paragraphs for --help and the man page; may be NULL */
+    const char *details;                /* for --help and man page, wrapped there; \n ends a line */
     const struct ferry_option *options; /* of its own; may be NULL */
     const struct ferry_command *const *verbs; /* NULL-terminated: a group, `run` is not used */
     int (*run)(struct ferry_args *args);      /* returns an enum ferry_exit */

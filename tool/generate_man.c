@@ -33,6 +33,20 @@ static void put_sentence(const char *text)
     puts(".");
 }
 
+/* Line ends stay: roff fills the rest. */
+static void put_lines(const char *text)
+{
+    for (; *text != 0; text++) {
+        char part[2] = {*text, 0};
+
+        if (*text == '\n')
+            fputs("\n.br\n", stdout);
+        else
+            put(part);
+    }
+    fputc('\n', stdout);
+}
+
 static void put_options(const struct ferry_option *option)
 {
     for (; option != NULL && option->name != NULL; option++) {
@@ -64,8 +78,7 @@ static void put_command(const struct ferry_command *command, const char *path)
     put_sentence(command->summary);
     if (command->details != NULL) {
         puts(".PP");
-        put(command->details);
-        fputc('\n', stdout);
+        put_lines(command->details);
     }
     if (command->connects)
         puts(".PP\nTakes the options of a connection.");

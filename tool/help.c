@@ -64,6 +64,29 @@ static void print_verbs(const struct ferry_command *command, const char *path)
     printf("\n'%s VERB --help' explains a verb.\n", path);
 }
 
+/* Each line of a text, wrapped for a terminal of 80 columns. */
+static void print_wrapped(const char *text)
+{
+    size_t column = 0;
+
+    while (*text != 0) {
+        size_t word = strcspn(text, " \n");
+
+        if (column > 0 && column + 1 + word > 79) {
+            fputc('\n', stdout);
+            column = 0;
+        }
+        column += (size_t)printf("%s%.*s", column > 0 ? " " : "", (int)word, text);
+        text += word;
+        if (*text == '\n') {
+            fputc('\n', stdout);
+            column = 0;
+        }
+        text += *text != 0;
+    }
+    fputc('\n', stdout);
+}
+
 static void print_exits(void)
 {
     printf("\nExit status:\n");
@@ -83,8 +106,10 @@ void ferry_help(const struct ferry_command *command, const char *path)
            command->verbs == NULL ? " [OPTIONS] " : "",
            command->positional != NULL ? command->positional : "");
     printf("%c%s.\n", toupper((unsigned char)command->summary[0]), command->summary + 1);
-    if (command->details != NULL)
-        printf("\n%s\n", command->details);
+    if (command->details != NULL) {
+        fputc('\n', stdout);
+        print_wrapped(command->details);
+    }
     if (command->verbs != NULL) {
         print_verbs(command, path);
         return;
