@@ -58,7 +58,7 @@ static const struct ferry_option *find_option(const struct ferry_command *comman
 static bool is_choice(const char *choices, const char *value)
 {
     size_t length = strlen(value);
-    const char *at = choices;
+    const char *at = strchr(value, '|') == NULL ? choices : NULL;
 
     while (at != NULL) {
         if (strncmp(at, value, length) == 0 && (at[length] == '|' || at[length] == 0))
