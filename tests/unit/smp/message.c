@@ -113,8 +113,10 @@ static bool find_key(zcbor_state_t *state, const char *key)
         if (zcbor_tstr_expect_term(state, key, 64)) {
             return true;
         }
-        if (!zcbor_any_skip(state, NULL) || !zcbor_any_skip(state, NULL)) {
-            return false;
+        for (unsigned i = 0; i < 2; i++) {
+            if (!zcbor_any_skip(state, NULL)) {
+                return false;
+            }
         }
     }
     return false;

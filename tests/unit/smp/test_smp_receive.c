@@ -215,11 +215,13 @@ static void upgrade_only(void **state)
     (void)state;
     chunk.upgrade = true;
     assert_int_equal(accepted(&chunk), 500);
-    memcpy(file + 20, "\1\2\3\0", 4); /* the same version as the running image */
+    file[20] = 1; /* 1.2.3, as the running image */
+    file[21] = 2;
+    file[22] = 3;
     refused(&chunk, 27, 6, FERRY_E_IMAGE_DOWNGRADE);
     /* The refusal did not touch the upload under way. */
     assert_int_equal(piece(500, 100), 600);
-    memcpy(file + 20, "\1\2\4\0", 4);
+    file[22] = 4;
     chunk.sha = NULL;
     assert_int_equal(accepted(&chunk), 500);
 }

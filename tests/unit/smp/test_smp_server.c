@@ -319,7 +319,7 @@ static void deep_cbor(void **state)
         static uint8_t request[60000];
 
         memset(request, openers[i], sizeof(request));
-        memcpy(request, "\x0a\0\xea\x58\0\0\0\0\xa1\x61x", 11);
+        (void)from_hex("0a00ea5800000000 a16178", request);
         device_handle(&device, request, sizeof(request));
         assert_int_equal(reply_error(device.reply), 3);
     }
