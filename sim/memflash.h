@@ -25,11 +25,11 @@ struct memflash {
                 const uint8_t *data, uint32_t length);
     void *context;
 
-    uint32_t programs;   /* operations, per page */
-    uint32_t erases;     /* operations */
-    uint32_t programmed; /* bytes */
-    uint32_t erased;     /* bytes */
-    uint32_t read;       /* bytes */
+    uint32_t programs;     /* operations, per page */
+    uint32_t erases;       /* operations */
+    uint32_t programmed;   /* bytes */
+    uint32_t erased;       /* bytes */
+    uint32_t read;         /* bytes */
     uint32_t overprograms; /* bytes asked to go from 0 to 1: a bug of the caller */
 };
 
