@@ -61,17 +61,20 @@ static const struct ferry_flash_api copy_api = {
 
 static int copy_open(struct copy_flash *copy, const struct ferry_bytes *dump, uint32_t needed)
 {
+    uint8_t *data;
+
     memset(copy, 0, sizeof(*copy));
     if (dump->size < needed || dump->size > UINT32_MAX)
         return FERRY_E_CHIP_SIZE;
-    copy->data = malloc(dump->size);
-    if (copy->data == NULL)
+    data = malloc(dump->size);
+    if (data == NULL)
         return FERRY_E_NO_MEMORY;
-    memcpy(copy->data, dump->data, dump->size);
-    ferry_buffer_flash_open(&copy->buffer, copy->data, (uint32_t)dump->size);
+    memcpy(data, dump->data, dump->size);
+    ferry_buffer_flash_open(&copy->buffer, data, (uint32_t)dump->size);
     copy->flash.api = &copy_api;
     copy->flash.context = copy;
     copy->flash.geometry = &copy->buffer.geometry;
+    copy->data = data;
     return FERRY_OK;
 }
 
