@@ -24,6 +24,9 @@ endforeach()
 client_test(command_line serial)
 client_test(port_in_use serial)
 client_test(other_link serial)
+client_test(recovery serial)
+client_test(empty_device serial)
+client_test(generated serial)
 client_test(bad_network udp)
 
 # smpmgr knows one port only.

@@ -184,6 +184,68 @@ def back_on_trial(bench):
     assert bench.json("status")["boot"]["reason"]["code"] == WENT_BACK
 
 
+def recovery(bench):
+    """A device that stays in its bootloader takes an update there, over the serial line."""
+    bench.start()
+    bench.json("reset", "--recovery")
+    bench.device.wait("boot: recovery")
+    assert bench.json("update", bench.device.image("2.0.0"))["result"] == "confirmed"
+    assert bench.running() == ("2.0.0", True)
+
+
+def empty_device(bench):
+    """A device that was never programmed: its bootloader waits for an image."""
+    bench.device.start()
+    bench.device.wait("boot: recovery")
+    assert bench.json("list")["images"] == []
+    result = bench.json("update", bench.device.image("1.0.0"))
+    assert result["result"] == "confirmed" and result["before"] == "", result
+    assert bench.running() == ("1.0.0", True)
+
+
+def generated(bench):
+    """Man page and completion know every command and option that the help knows."""
+    texts = {what: bench.run("--generate", what, connect=False).stdout
+             for what in ("man", "bash", "zsh", "fish")}
+    pages = dict(help_pages(bench, []))
+    assert len(pages) > 15 and "sim run" in pages, pages.keys()
+    for command, page in pages.items():
+        assert f"ferry {command}".replace("-", "\\-") in texts["man"], command
+        for option in set(re.findall(r"^ +(?:-\w, )?--([\w-]+)", page, re.MULTILINE)):
+            assert "\\-\\-" + option.replace("-", "\\-") in texts["man"], (command, option)
+            assert f"--{option}" in texts["bash"] and f"--{option}" in texts["zsh"], (command, option)
+            assert f"-l {option} " in texts["fish"], (command, option)
+    script = bench.folder / "completion"
+    script.write_text(texts["bash"])
+    assert completed(script, "ferry", "upl") == ["upload"]
+    assert completed(script, "ferry", "sim", "ru") == ["run"]
+    assert completed(script, "ferry", "update", "--no-r") == ["--no-reset"]
+    assert completed(script, "ferry", "getpub", "--format", "p") == ["pem"]
+    if shutil.which("man"):
+        page = bench.folder / "ferry.1"
+        page.write_text(texts["man"])
+        shown = subprocess.run(["man", "--warnings", "-l", str(page)], capture_output=True, text=True)
+        assert shown.returncode == 0 and not shown.stderr, shown.stderr
+
+
+def help_pages(bench, path):
+    """("sim run", its help) for every command that runs."""
+    page = bench.run(*path, "--help", connect=False).stdout
+    names = re.findall(r"^  ([a-z]\w*) {2,}", page.split("Exit status")[0], re.MULTILINE)
+    if path and not "Verbs:" in page:
+        return [(" ".join(path), page)]
+    return [one for name in names for one in help_pages(bench, [*path, name])]
+
+
+def completed(script, *words):
+    """What bash offers for the last word."""
+    line = " ".join(f"'{word}'" for word in words)
+    return subprocess.run(
+        ["bash", "-c", f"source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _ferry;"
+         " printf '%s\\n' \"${COMPREPLY[@]}\""], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+
 def bad_files(bench):
     """What is wrong with a file is said before a byte is sent; the device stays as it is."""
     bench.start()
@@ -444,7 +506,8 @@ def other_link(bench):
 
 
 SCENARIOS = [commands, update, update_options, rolls_back, back_on_trial, bad_files, bad_images,
-             refusals, device_dies, interrupted, silence, closed, command_line, port_in_use, progress, bad_network, other_link]
+             refusals, device_dies, interrupted, silence, closed, command_line, port_in_use, progress, bad_network, other_link,
+             recovery, empty_device, generated]
 
 
 def main():
