@@ -14,6 +14,7 @@
 #include "ports/posix/factory.h"
 #include "ports/posix/options.h"
 #include "ports/posix/power.h"
+#include "ports/posix/wires.h"
 
 /* An application that dies at once, for ever, must not take a whole processor. */
 #define LOCKUP_PAUSE_NS 20000000
@@ -76,6 +77,8 @@ static int run(struct machine *machine, int machine_fd, const struct options *op
         machine->cause = (uint8_t)cause_of(status);
         machine->button = false;
         printf("reset: %s\n", cause_names[machine->cause]);
+        if (options->once)
+            wires_drain(machine);
         if (options->once)
             return machine->cause == FERRY_RESET_SOFTWARE ? 0 : 10 + machine->cause;
         if (machine->cause == FERRY_RESET_LOCKUP)

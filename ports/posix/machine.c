@@ -44,7 +44,7 @@ struct machine *machine_create(const char *dir, int *fd)
     machine->size = sizeof *machine;
     machine->supervisor = getpid();
     machine->internal_fd = machine->external_fd = -1;
-    machine->serial_fd = machine->udp_fd = machine->trace_fd = -1;
+    machine->far_fd = machine->serial_fd = machine->udp_fd = machine->trace_fd = -1;
     return machine;
 }
 

@@ -39,6 +39,7 @@ struct machine {
     int internal_fd;
     int external_fd;         /* -1: the chip is absent */
     int serial_fd;           /* -1: none */
+    int far_fd;              /* the other end of a pty, -1: none */
     int udp_fd;              /* -1: none */
     int trace_fd;            /* -1: no trace of flash operations */
     int32_t external_status; /* what starting the external chip came to */

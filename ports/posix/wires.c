@@ -9,9 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
+
+/* A client that has not read its answer by now never will. */
+#define DRAIN_PATIENCE_MS 1000
 
 static void make_raw(int fd)
 {
@@ -52,6 +57,7 @@ static int open_pty(struct machine *machine, const char *dir)
     make_raw(slave);
     fcntl(master, F_SETFL, O_NONBLOCK);
     machine->serial_fd = master;
+    machine->far_fd = slave;
     link_serial(dir, name);
     printf("serial: %s\n", name);
     return 0;
@@ -72,6 +78,18 @@ int wires_serial(struct machine *machine, const char *serial, const char *dir)
     make_raw(machine->serial_fd);
     printf("serial: %s\n", serial);
     return 0;
+}
+
+void wires_drain(const struct machine *machine)
+{
+    const struct timespec pause = {0, 1000000};
+    int unread = 0;
+
+    for (int waited = 0; machine->far_fd >= 0 && waited < DRAIN_PATIENCE_MS; waited++) {
+        if (ioctl(machine->far_fd, FIONREAD, &unread) != 0 || unread == 0)
+            return;
+        nanosleep(&pause, NULL);
+    }
 }
 
 int wires_udp(struct machine *machine, uint16_t port)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Opens what the device's links end in. Each: 0, or -1 with a sentence on stderr. */
+/* What the device's links end in. Opening: 0, or -1 with a sentence on stderr. */
 #ifndef PORTS_POSIX_WIRES_H
 #define PORTS_POSIX_WIRES_H
 
@@ -10,5 +10,8 @@ int wires_serial(struct machine *machine, const char *serial, const char *dir);
 
 /* A socket on 127.0.0.1; port 0 takes a free one. Prints which. */
 int wires_udp(struct machine *machine, uint16_t port);
+
+/* Waits until the client has read what was sent: a pty forgets it when the device ends. */
+void wires_drain(const struct machine *machine);
 
 #endif

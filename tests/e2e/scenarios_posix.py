@@ -233,8 +233,8 @@ def storm(device):
         lives += 1
         device.start("--speed", SPEED)
         cut = None
-        if lives < 40 and device.random.random() < 0.8:
-            cut = threading.Timer(device.random.uniform(0, 1.5), device.process.kill)
+        if lives < 40 and device.random.random() < 0.9:
+            cut = threading.Timer(device.random.uniform(0.05, 0.5), device.process.kill)
             cut.start()
         done = live(device, data)
         if cut:

@@ -68,7 +68,10 @@ class Serial:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.fd], [], [], left)[0]:
                 return None
-            self.text += os.read(self.fd, 4096)
+            data = os.read(self.fd, 4096)
+            if not data:
+                raise OSError("the serial line hung up")
+            self.text += data
 
     def _line(self, line):
         if line[:2] == b"\x06\x09":
