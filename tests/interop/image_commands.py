@@ -189,14 +189,17 @@ def scenario_layout(shell):
         shell.compile(source)
         assert ".primary_address = 0x80020000" in pathlib.Path(source).read_text()
     text = (shell.source / "data/layouts/posix.yml").read_bytes()
-    overlapping = shell.path("overlapping.yml", text.replace(b"0x1d0000", b"0x1e0000", 1)
-                             .replace(b"size: 0x1c0000", b"size: 0x1d0000"))
-    result = shell.call("layout", "check", overlapping)
-    # Every mistake on a line of its own, as compilers do it; then the first one as the sentence.
-    assert result.returncode == INPUT and f"{overlapping}:32: error: " in result.stderr, result
-    assert result.stderr.splitlines()[-1].startswith("ferry: "), result
+    overlapping = shell.path("overlapping.yml", text.replace(
+        b"address: 0x10000\n  end_address: 0x1d0000", b"address: 0x20000\n  end_address: 0x1e0000"))
+    shell.bad(INPUT, "line 32: ferry_slot_0 (0x20000 to 0x1e0000, line 27) and ferry_slot_1",
+              "layout", "check", overlapping)
+    # Several mistakes: each on a line of its own, as compilers do it; then the first, as ever.
+    far = shell.path("far.yml", text.replace(b"size: 0x1c0000", b"size: far"))
+    lines = shell.call("layout", "check", far).stderr.splitlines()
+    assert len(lines) == 5 and lines[0].startswith(f"{far}:19: error: "), lines
+    assert lines[-1].startswith("ferry: ") and "line 19" in lines[-1], lines
     shell.bad(INPUT, "past the end of the external flash", "layout", "check",
-              str(shell.source / "data/layouts/ast1030.yml"), "--external-size", "1M")
+              str(shell.source / "data/layouts/ast1030.yml"), "--external-size", "0x180000")
     shell.bad(INPUT, "cannot read", "layout", "show", shell.path("missing"))
 
 
