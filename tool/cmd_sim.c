@@ -29,7 +29,13 @@ static const struct ferry_option run_options[] = {
 };
 
 /* How a run ended. */
-enum ending { ENDED_BY_SIGNAL, ENDED_BY_CUT, ENDED_BY_ITSELF, ENDED_BROKEN };
+enum ending {
+    ENDED_BY_SIGNAL, /* Ctrl-C and the like: QEMU may finish its writes */
+    ENDED_BY_KILL,   /* SIGUSR1: a power cut at whatever is under way */
+    ENDED_BY_CUT,    /* a power cut at the chosen operation */
+    ENDED_BY_ITSELF,
+    ENDED_BROKEN,
+};
 
 static volatile sig_atomic_t caught;
 
@@ -45,7 +51,8 @@ static void catch_signals(sigset_t *waiting)
     sigset_t blocked;
 
     sigemptyset(&blocked);
-    for (const int *number = (const int[]){SIGINT, SIGTERM, SIGHUP, 0}; *number; number++) {
+    for (const int *number = (const int[]){SIGINT, SIGTERM, SIGHUP, SIGUSR1, 0}; *number;
+         number++) {
         sigaction(*number, &action, NULL);
         sigaddset(&blocked, *number);
     }
@@ -55,18 +62,18 @@ static void catch_signals(sigset_t *waiting)
 
 static enum ending serve(struct sim_console *console, struct sim_cut *cut, const sigset_t *waiting)
 {
-    struct pollfd entries[3];
+    struct pollfd entries[4];
 
     for (;;) {
         int wait_ms = sim_console_prepare(console, entries);
         struct timespec most = {.tv_nsec = (long)wait_ms * 1000000};
-        entries[2] = (struct pollfd){.fd = cut->wanted ? cut->gdb.fd : -1, .events = POLLIN};
-        int ready = ppoll(entries, 3, wait_ms < 0 ? NULL : &most, waiting);
+        entries[3] = (struct pollfd){.fd = cut->wanted ? cut->gdb.fd : -1, .events = POLLIN};
+        int ready = ppoll(entries, 4, wait_ms < 0 ? NULL : &most, waiting);
         if (caught)
-            return ENDED_BY_SIGNAL;
+            return caught == SIGUSR1 ? ENDED_BY_KILL : ENDED_BY_SIGNAL;
         if (ready < 0)
             continue;
-        if (entries[2].revents) {
+        if (entries[3].revents) {
             bool broken;
             if (sim_cut_reached(cut, &broken))
                 return ENDED_BY_CUT;
@@ -81,7 +88,9 @@ static enum ending serve(struct sim_console *console, struct sim_cut *cut, const
 /* SIGTERM lets QEMU write what is under way; a power cut does not. */
 static void end_qemu(pid_t pid, enum ending ending)
 {
-    kill(pid, ending == ENDED_BY_CUT ? SIGKILL : SIGTERM);
+    bool cut = ending == ENDED_BY_CUT || ending == ENDED_BY_KILL;
+
+    kill(pid, cut ? SIGKILL : SIGTERM);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;
 }
@@ -119,16 +128,15 @@ static int run_board(struct ferry_args *args, const struct sim_board *board, str
     struct sim_console console;
     char gdb[SIM_PATH];
     sigset_t waiting;
-    int serial;
+    int pipes[2];
 
     catch_signals(&waiting);
-    pid_t pid = sim_qemu_start(args, board, cut->wanted, &serial);
+    pid_t pid = sim_qemu_start(args, board, cut->wanted, pipes);
     if (pid < 0)
         return FERRY_EXIT_SYSTEM;
     enum ending ending = ENDED_BROKEN;
     sim_path(gdb, board->dir, "gdb");
-    if (!sim_console_open(&console, board->dir, serial,
-                          args->json || args->quiet ? NULL : stdout)) {
+    if (!sim_console_open(&console, board->dir, pipes, args->json || args->quiet ? NULL : stdout)) {
         end_qemu(pid, ending);
         return ferry_fail(args, FERRY_EXIT_SYSTEM, "cannot make a pseudo terminal: %s",
                           strerror(errno));
@@ -165,8 +173,8 @@ static const struct ferry_command run_command = {
         "SPI1 the external one (DIR/ext.img). DIR/serial leads to the serial line: give it to "
         "--serial of the other commands. What the board says in words is printed.\n"
         "With --cut the power goes at an operation you choose, at the same one every time; start "
-        "the board again to see what it makes of it. Killing the command is a power cut, too, at "
-        "whatever is under way; Ctrl-C lets QEMU finish its writes.\n"
+        "the board again to see what it makes of it. SIGUSR1 cuts it at whatever is under way; "
+        "Ctrl-C lets QEMU finish its writes.\n"
         "Models: w25q32, w25q64, gd25q32, gd25q64, mx25l6405d, mx25l12805d, is25lp064, is25lp128, "
         "n25q128; with SFDP w25q256, mx25l25635e, mx25l25635f, n25q256a, w25q512jv; no flash chip: "
         "ssi-sd (the bus reads FF), ssd0323 (00); a chip no table knows: at25df641.",

@@ -66,7 +66,7 @@ struct sim_operation {
 
 struct sim_cut {
     struct sim_gdb gdb;
-    bool wanted; /* watch the operations at all */
+    bool wanted;          /* watch the operations at all */
     unsigned long number; /* the power goes when this one begins; 0 = never */
     enum sim_chip chip;
     enum sim_kind kind;
@@ -91,8 +91,9 @@ const char *sim_cut_text(const struct sim_cut *cut, char text[160]);
 /* --- sim_console.c: the board's serial line --- */
 
 struct sim_console {
-    int board;  /* QEMU's side */
-    int master; /* the pseudo terminal */
+    int from_board; /* what QEMU writes */
+    int to_board;   /* what QEMU reads */
+    int master;     /* the pseudo terminal */
     char name[128];
     FILE *log; /* lines of text between the frames, NULL = nowhere */
     size_t out_fill, out_sent;
@@ -103,20 +104,24 @@ struct sim_console {
     char line[256];
 };
 
-bool sim_console_open(struct sim_console *console, const char *dir, int board, FILE *log);
+/* `pipes`: to read from and to write to the board; the console closes them. */
+bool sim_console_open(struct sim_console *console, const char *dir, const int pipes[2], FILE *log);
 void sim_console_close(struct sim_console *console, const char *dir);
 
 struct pollfd;
-/* Fills two entries; returns how long to wait at most, -1 = for ever. */
+/* Fills three entries; returns how long to wait at most, -1 = for ever. */
 int sim_console_prepare(struct sim_console *console, struct pollfd *entries);
 /* Moves bytes. False when QEMU closed its side. */
 bool sim_console_move(struct sim_console *console, const struct pollfd *entries);
 
 /* --- sim_qemu.c: the process --- */
 
-/* Starts QEMU, held, its serial line in `*serial`. The process id, or -1 after a message. */
+/*
+ * Starts QEMU, with a debugger held until it says go. `pipes`: the serial line, to read from and to
+ * write to. The process id, or -1 after a message.
+ */
 pid_t sim_qemu_start(struct ferry_args *args, const struct sim_board *board, bool debugger,
-                     int *serial);
+                     int pipes[2]);
 
 /* Lines of the log of guest errors that a driver must never cause; `complaint` has the first. */
 unsigned sim_qemu_complaints(const struct sim_board *board, char complaint[256]);

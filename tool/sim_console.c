@@ -43,15 +43,16 @@ static bool link_name(const char *dir, const char *name)
     return symlink(name, unfinished) == 0 && rename(unfinished, path) == 0;
 }
 
-bool sim_console_open(struct sim_console *console, const char *dir, int board, FILE *log)
+bool sim_console_open(struct sim_console *console, const char *dir, const int pipes[2], FILE *log)
 {
-    *console = (struct sim_console){.board = board, .log = log};
+    *console = (struct sim_console){.from_board = pipes[0], .to_board = pipes[1], .log = log};
     console->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (console->master < 0 || grantpt(console->master) != 0 || unlockpt(console->master) != 0 ||
         ptsname_r(console->master, console->name, sizeof console->name) != 0)
         return false;
     return make_raw(console->name) && fcntl(console->master, F_SETFL, O_NONBLOCK) == 0 &&
-           fcntl(board, F_SETFL, O_NONBLOCK) == 0 && link_name(dir, console->name);
+           fcntl(console->from_board, F_SETFL, O_NONBLOCK) == 0 &&
+           fcntl(console->to_board, F_SETFL, O_NONBLOCK) == 0 && link_name(dir, console->name);
 }
 
 void sim_console_close(struct sim_console *console, const char *dir)
@@ -61,7 +62,8 @@ void sim_console_close(struct sim_console *console, const char *dir)
     sim_path(path, dir, "serial");
     unlink(path);
     close(console->master);
-    close(console->board);
+    close(console->from_board);
+    close(console->to_board);
 }
 
 static bool has_client(const struct sim_console *console)
@@ -100,23 +102,21 @@ int sim_console_prepare(struct sim_console *console, struct pollfd *entries)
     bool from_board = console->out_sent == console->out_fill;
     bool from_client = console->in_sent == console->in_fill;
 
-    entries[0] = (struct pollfd){.fd = console->board};
-    if (from_board || !client)
-        entries[0].events |= POLLIN;
-    if (!from_client)
-        entries[0].events |= POLLOUT;
-    entries[1] = (struct pollfd){.fd = client ? console->master : -1};
+    entries[0] =
+        (struct pollfd){.fd = from_board || !client ? console->from_board : -1, .events = POLLIN};
+    entries[1] = (struct pollfd){.fd = from_client ? -1 : console->to_board, .events = POLLOUT};
+    entries[2] = (struct pollfd){.fd = client ? console->master : -1};
     if (from_client)
-        entries[1].events |= POLLIN;
+        entries[2].events |= POLLIN;
     if (!from_board)
-        entries[1].events |= POLLOUT;
+        entries[2].events |= POLLOUT;
     return client ? -1 : LOOK_FOR_CLIENT_MS;
 }
 
 /* Bytes from the board: to the log now, to the client when it takes them. */
 static bool take_from_board(struct sim_console *console)
 {
-    ssize_t count = read(console->board, console->out, sizeof console->out);
+    ssize_t count = read(console->from_board, console->out, sizeof console->out);
 
     if (count <= 0)
         return count < 0 && (errno == EAGAIN || errno == EINTR);
@@ -139,12 +139,12 @@ bool sim_console_move(struct sim_console *console, const struct pollfd *entries)
 {
     if (entries[0].revents & (POLLIN | POLLHUP) && !take_from_board(console))
         return false;
-    if (entries[1].revents & POLLIN && console->in_sent == console->in_fill) {
+    if (entries[2].revents & POLLIN && console->in_sent == console->in_fill) {
         ssize_t count = read(console->master, console->in, sizeof console->in);
         console->in_sent = 0;
         console->in_fill = count > 0 ? (size_t)count : 0;
     }
     send(console->master, console->out, console->out_fill, &console->out_sent);
-    send(console->board, console->in, console->in_fill, &console->in_sent);
+    send(console->to_board, console->in, console->in_fill, &console->in_sent);
     return true;
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tool/sim.h"
@@ -69,7 +68,8 @@ static void make_line(struct line *line, const struct sim_board *board, bool deb
 }
 
 /* In the child. Gone with its parent; what it says goes to a file. */
-static _Noreturn void become_qemu(struct line *line, const struct sim_board *board, int serial)
+static _Noreturn void become_qemu(struct line *line, const struct sim_board *board, int input,
+                                  int output)
 {
     char path[SIM_PATH];
     sigset_t none;
@@ -78,8 +78,8 @@ static _Noreturn void become_qemu(struct line *line, const struct sim_board *boa
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setpgid(0, 0); /* Ctrl-C is for the parent, which ends QEMU in order */
-    dup2(serial, STDIN_FILENO);
-    dup2(serial, STDOUT_FILENO);
+    dup2(input, STDIN_FILENO);
+    dup2(output, STDOUT_FILENO);
     sim_path(path, board->dir, "qemu.log");
     int messages = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (messages >= 0)
@@ -89,33 +89,54 @@ static _Noreturn void become_qemu(struct line *line, const struct sim_board *boa
     _exit(127);
 }
 
-pid_t sim_qemu_start(struct ferry_args *args, const struct sim_board *board, bool debugger,
-                     int *serial)
+/*
+ * Pipes, because QEMU writes byte by byte: in a socket's buffer each of them takes the room of a
+ * packet, in a pipe they share pages.
+ */
+static bool make_pipes(int input[2], int output[2])
 {
-    struct line line = {.count = 0};
+    if (pipe2(input, O_CLOEXEC) != 0)
+        return false;
+    if (pipe2(output, O_CLOEXEC) == 0)
+        return true;
+    close(input[0]);
+    close(input[1]);
+    return false;
+}
+
+static void remove_old(const struct sim_board *board)
+{
     char path[SIM_PATH];
-    int ends[2];
 
     sim_path(path, board->dir, "gdb");
     unlink(path);
     sim_path(path, board->dir, "guest.log");
     unlink(path);
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-        ferry_fail(args, FERRY_EXIT_SYSTEM, "cannot make a socket: %s", strerror(errno));
+}
+
+pid_t sim_qemu_start(struct ferry_args *args, const struct sim_board *board, bool debugger,
+                     int pipes[2])
+{
+    struct line line = {.count = 0};
+    int input[2], output[2];
+
+    remove_old(board);
+    if (!make_pipes(input, output)) {
+        ferry_fail(args, FERRY_EXIT_SYSTEM, "cannot make a pipe: %s", strerror(errno));
         return -1;
     }
     make_line(&line, board, debugger);
     pid_t pid = fork();
     if (pid == 0)
-        become_qemu(&line, board, ends[1]);
+        become_qemu(&line, board, input[0], output[1]);
     for (int i = 0; i < line.count; i++)
         free(line.argument[i]);
-    close(ends[1]);
-    if (pid < 0) {
+    close(input[0]);
+    close(output[1]);
+    pipes[0] = output[0];
+    pipes[1] = input[1];
+    if (pid < 0)
         ferry_fail(args, FERRY_EXIT_SYSTEM, "cannot start a process: %s", strerror(errno));
-        close(ends[0]);
-    }
-    *serial = ends[0];
     return pid;
 }
 

@@ -13,7 +13,7 @@ mbedtls_library(mbedtls_selftest ${CMAKE_CURRENT_SOURCE_DIR}/selftest_config.h $
 target_compile_options(mbedtls_selftest PRIVATE -O3) # its users wait for it
 target_compile_definitions(mbedtls_selftest PRIVATE rand=selftest_random)
 
-# The demo key's private half is here, so builds for it sign, too: agent-VERSION.signed.bin.
+# The demo key's private half is here, so builds for it sign, too: NAME.signed.bin.
 function(agent_signed name version)
   set(signed ${CMAKE_BINARY_DIR}/${name}.signed.bin)
   set(private ${CMAKE_SOURCE_DIR}/data/keys/demo.pem)
@@ -24,15 +24,11 @@ function(agent_signed name version)
   add_custom_target(${name}-signed ALL DEPENDS ${signed})
 endfunction()
 
-# agent(VERSION BEHAVIOUR): build/<preset>/agent-VERSION.bin, to be signed.
-function(agent version behaviour)
-  string(REGEX MATCH "^[0-9]+" major ${version})
-  set(name agent-${version})
-  set(tests selftest_${major}.c)
-  if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${tests})
-    set(tests selftest_2.c)
-  endif()
-  add_executable(${name} agent_main.c selftest.c ${tests})
+# agent(VERSION BEHAVIOUR RELEASE [SUFFIX]): build/<preset>/agent-VERSIONSUFFIX.bin, to be signed.
+# RELEASE is what its self test covers: selftest_RELEASE.c.
+function(agent version behaviour release)
+  set(name agent-${version}${ARGN})
+  add_executable(${name} agent_main.c selftest.c selftest_${release}.c)
   target_compile_definitions(${name} PRIVATE
     AGENT_VERSION="${version}" AGENT_BEHAVIOUR=${behaviour})
   # The self test's Mbed TLS first: its platform_util knows the heap, the device's has none.
@@ -45,6 +41,12 @@ function(agent version behaviour)
   endif()
 endfunction()
 
-agent(1.0.0 AGENT_NORMAL)
-agent(2.0.0 AGENT_NORMAL)
-agent(3.0.0 AGENT_HANGS)
+agent(1.0.0 AGENT_NORMAL 1)
+agent(2.0.0 AGENT_NORMAL 2)
+agent(3.0.0 AGENT_HANGS 2) # the one that a device takes back
+
+# For the tests.
+agent(3.0.0 AGENT_GIVES_UP 2 -gives-up)
+agent(3.1.0 AGENT_CRASHES 2 -crashes)
+agent(3.2.0 AGENT_HANGS 2 -hangs)
+agent(4.0.0 AGENT_CONFIRMS 2 -confirms)

@@ -50,7 +50,7 @@ static void prepare(void)
     agent.version = AGENT_VERSION;
     agent.hardware = BOARD_NAME;
     agent.behaviour = AGENT_BEHAVIOUR;
-    agent.trial_ms = 10000;
+    agent.trial_ms = 1000;
     agent.status_name = ferry_status_name;
 }
 

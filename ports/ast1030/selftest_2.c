@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What releases 2 and 3 of the agent tests. */
+/* What the agent tests from release 2 on. */
 #include <mbedtls/aes.h>
 #include <mbedtls/aria.h>
 #include <mbedtls/base64.h>

@@ -21,8 +21,8 @@
 #define LCR_DIVISOR     0x80u
 #define FCR_TRIGGER_14  0xC7u /* FIFOs on and cleared, interrupt at 14 of 16 bytes */
 #define FIFO_SIZE       16u
-#define DIVISOR_115200  1u     /* of 24 MHz / 13 / 16 */
-#define TRANSMIT_WAIT   50000u /* microseconds for one FIFO, which takes 1400 at 115200 baud */
+#define DIVISOR_115200  1u       /* of 24 MHz / 13 / 16 */
+#define TRANSMIT_WAIT   1000000u /* microseconds; a FIFO takes 1400 at 115200 baud */
 #define NVIC_SET_ENABLE 0xE000E100u
 #define NVIC_CLR_ENABLE 0xE000E180u
 #define NVIC_CLR_PEND   0xE000E280u
@@ -30,7 +30,7 @@
 /* Bytes between the interrupt and the loop. A power of two; a console line fits several times. */
 #define RING_SIZE 512u
 
-static uint8_t ring[RING_SIZE];
+static volatile uint8_t ring[RING_SIZE];
 static volatile uint32_t ring_in;  /* written by the interrupt */
 static volatile uint32_t ring_out; /* written by the loop */
 
@@ -78,14 +78,19 @@ size_t board_uart_read(uint8_t *data, size_t room)
     return count;
 }
 
-/* Whether the transmitter took its last bytes. A line that is stuck costs a bounded wait. */
+/*
+ * Whether the transmitter took its last bytes. A line that is stuck costs a bounded wait; long,
+ * because the other end of an emulated line is a process that has to be scheduled.
+ */
 static bool can_transmit(void)
 {
     uint32_t started = board_clock.now_us(NULL);
 
-    while (!(board_read(LSR) & LSR_EMPTY))
+    while (!(board_read(LSR) & LSR_EMPTY)) {
+        board_watchdog_feed();
         if (board_clock.now_us(NULL) - started > TRANSMIT_WAIT)
             return false;
+    }
     return true;
 }
 
