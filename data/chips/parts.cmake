@@ -12,3 +12,9 @@ function(ferry_nor_table target)
     DEPENDS ${chips} ${FERRY_CHIPS_DIR}/generate.py VERBATIM)
   ferry_library(${target} ${table})
 endfunction()
+
+# What runs under QEMU without guest errors: its own models, and parts whose models are complete.
+set(FERRY_QEMU_PARTS
+  qemu-w25q80bl qemu-w25q32 qemu-w25q64 qemu-w25q256 qemu-gd25q32 qemu-gd25q64
+  qemu-is25lp032 qemu-is25lp064 qemu-is25lp128 qemu-mx25l25635 qemu-mx66l1g45g qemu-n25q128
+  W25Q512JV W25Q01JV N25Q256A MT25QL512 S25SL128-64K S25FL512S EN25Q64)
