@@ -12,7 +12,7 @@ endfunction()
 
 foreach(link serial udp)
   foreach(scenario commands update update_options rolls_back back_on_trial bad_files
-      bad_images refusals device_dies interrupted silence closed progress)
+      bad_images refusals device_dies port_vanishes interrupted silence closed progress)
     client_test(${scenario} ${link})
   endforeach()
   add_test(NAME peer-smpmgr-${link}

@@ -307,7 +307,7 @@ def refusals(bench):
 
 def device_dies(bench):
     """kill -9 in the middle of an upload: where it stood is said, and the next one goes on."""
-    bench.start("--speed", "1")
+    bench.start("--speed", "5")
     new = bench.device.image("2.0.0")
     process = bench.begin("upload", "--timeout", "2", new)
     wait_for_progress(process, 40)
@@ -326,7 +326,7 @@ def device_dies(bench):
 
 def interrupted(bench):
     """Ctrl-C in the middle of an upload: the next one goes on where it was."""
-    bench.start("--speed", "1")
+    bench.start("--speed", "5")
     new = bench.device.image("2.0.0")
     process = bench.begin("update", new)
     wait_for_progress(process, 30)
@@ -337,6 +337,21 @@ def interrupted(bench):
     assert "nothing is lost" in result.stderr
     result = bench.json("update", new)
     assert result["resumed_at"] > 0.3 * new.stat().st_size, result
+    assert bench.running() == ("2.0.0", True)
+
+
+def port_vanishes(bench):
+    """The device is unplugged while it installs, and comes back as another port: the update goes on."""
+    bench.start("--speed", "5")
+    process = bench.begin("update", bench.device.image("2.0.0"))
+    bench.device.wait("boot: install")
+    bench.device.power_cut()
+    port = ["--udp", str(bench.device.udp_address[1])]
+    bench.start("--speed", "5", *port, factory=None)
+    result = end_of(process, timeout=120)
+    assert result.returncode == OK, result
+    check_errors(result)
+    assert "runs and is confirmed" in result.stdout, result.stdout
     assert bench.running() == ("2.0.0", True)
 
 
@@ -390,7 +405,7 @@ def command_line(bench):
 
 def port_in_use(bench):
     """Two programs on one serial port would tear each other's frames."""
-    bench.start("--speed", "1")
+    bench.start("--speed", "5")
     if bench.link != "serial":
         return
     process = bench.begin("upload", bench.device.image("2.0.0"))
@@ -401,7 +416,7 @@ def port_in_use(bench):
 
 def progress(bench):
     """A bar on a terminal, a line every ten percent elsewhere, nothing with --quiet."""
-    bench.start("--speed", "1")
+    bench.start("--speed", "5")
     lines = bench.run("upload", bench.device.image("2.0.0")).stdout.splitlines()
     told = [int(match.group(1)) for line in lines if (match := re.match(r"uploading: (\d+) %", line))]
     assert told[-1] == 100 and 5 <= len(told) <= 11, lines
@@ -492,7 +507,7 @@ def bad_network(bench):
 
 def other_link(bench):
     """An upload that began over UDP ends over the serial line."""
-    bench.start("--speed", "1")
+    bench.start("--speed", "5")
     new = bench.device.image("2.0.0")
     bench.link = "udp"
     process = bench.begin("upload", new)
@@ -506,7 +521,7 @@ def other_link(bench):
 
 
 SCENARIOS = [commands, update, update_options, rolls_back, back_on_trial, bad_files, bad_images,
-             refusals, device_dies, interrupted, silence, closed, command_line, port_in_use, progress, bad_network, other_link,
+             refusals, device_dies, port_vanishes, interrupted, silence, closed, command_line, port_in_use, progress, bad_network, other_link,
              recovery, empty_device, generated]
 
 
