@@ -3,6 +3,9 @@
 #include "board.h"
 #include "startup.h"
 
+#define ICSR            0xE000ED04u
+#define ICSR_PENDSTSET  (1u << 26)
+#define ICSR_PENDSTCLR  (1u << 25)
 #define SYST_CSR        0xE000E010u
 #define SYST_RVR        0xE000E014u
 #define SYST_CVR        0xE000E018u
@@ -26,20 +29,29 @@ void board_clock_start(void)
 void board_clock_stop(void)
 {
     board_write(SYST_CSR, 0);
-    board_write(0xE000ED04u, 1u << 25); /* drop a pending tick */
+    board_write(ICSR, ICSR_PENDSTCLR);
 }
 
-/* The counter and the milliseconds belong together only if no tick came between. */
+/*
+ * The counter and the milliseconds belong together only if no tick came between; a tick that has
+ * come but not been counted yet would make time run backwards.
+ */
 static uint32_t now_us(void *context)
 {
     (void)context;
     uint32_t tick;
     uint32_t left;
+    bool pending;
 
     do {
         tick = milliseconds;
         left = board_read(SYST_CVR);
+        pending = (board_read(ICSR) & ICSR_PENDSTSET) != 0;
     } while (tick != milliseconds);
+    if (pending) {
+        left = board_read(SYST_CVR);
+        tick++;
+    }
     return tick * 1000u + (CYCLES_PER_TICK - 1 - left) / CYCLES_PER_US;
 }
 
