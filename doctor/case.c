@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "doctor/case.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool text_ends(const char *string, const char *end)
@@ -260,4 +261,21 @@ bool uses_tfm(const struct doctor_case *c)
 enum severity by_evidence(const struct image *image)
 {
     return image->built ? SEVERITY_ERROR : SEVERITY_WARNING;
+}
+
+int doctor_version_compare(const char *a, const char *b)
+{
+    for (;;) {
+        char *end_a;
+        char *end_b;
+        unsigned long left = strtoul(a, &end_a, 10);
+        unsigned long right = strtoul(b, &end_b, 10);
+
+        if (left != right)
+            return left < right ? -1 : 1;
+        if (*end_a != '.' || *end_b != '.')
+            return (*end_a == '.') - (*end_b == '.');
+        a = end_a + 1;
+        b = end_b + 1;
+    }
 }

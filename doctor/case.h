@@ -152,6 +152,9 @@ bool uses_tfm(const struct doctor_case *c);
 /* ERROR with a build's evidence, else a warning: a default could still satisfy it. */
 enum severity by_evidence(const struct image *image);
 
+/* Compares dotted versions: <0, 0, >0. */
+int doctor_version_compare(const char *a, const char *b);
+
 /* Text helpers. */
 bool text_ends(const char *text, const char *end);
 bool text_starts(const char *text, const char *start);
