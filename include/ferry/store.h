@@ -41,29 +41,39 @@ enum ferry_phase {
 #define FERRY_STATE_SKIP      0x04u /* the install began on a valid primary: equal pages count */
 #define FERRY_STATE_CONFIRMED 0x08u /* `running` was confirmed (or installed permanently) */
 
+#define FERRY_SLOT_SIZE_MAX 0x0FFFFFFFu
 struct ferry_slot_entry {
     uint8_t id[FERRY_ID_SIZE];
-    uint32_t size; /* bytes, below 2^28 */
-    uint8_t state; /* enum ferry_slot_state */
+    uint32_t size : 28; /* bytes */
+    uint32_t state : 4; /* enum ferry_slot_state */
 };
 
-/* The whole state, as a record carries it. */
+/*
+ * The whole state, laid out as a record carries it: little endian, no padding. SPEC.md, "Journal
+ * record". The first five fields are the journal's own.
+ */
 struct ferry_state {
+    uint16_t magic;
+    uint8_t version;
+    uint8_t slots;     /* entries used */
     uint32_t sequence; /* set by append; below 2^31 */
-    uint8_t phase;     /* enum ferry_phase */
-    uint8_t flags;     /* FERRY_STATE_... */
-    uint8_t target;    /* slot of the request, install or trial; FERRY_NO_SLOT otherwise */
-    uint8_t fallback;  /* slot with the way back, FERRY_NO_SLOT = none */
-    uint8_t reason;    /* last refusal or rollback: a status without its sign, 0 = none */
-    uint8_t attempts;  /* of the trial: boots that ended in a watchdog, lock-up, software reset */
+    uint32_t crc;
+    uint8_t phase;    /* enum ferry_phase */
+    uint8_t flags;    /* FERRY_STATE_... */
+    uint8_t target;   /* slot of the request, install or trial; FERRY_NO_SLOT otherwise */
+    uint8_t fallback; /* slot with the way back, FERRY_NO_SLOT = none */
+    uint8_t reason;   /* last refusal or rollback: a status without its sign, 0 = none */
+    uint8_t attempts; /* of the trial: boots that ended in a watchdog, lock-up, software reset */
     uint8_t power_attempts;         /* of the trial: boots that ended in a power loss or wake-up */
+    uint8_t next_erased;            /* the journal's: 1 = the next block was erased to its end */
     uint16_t installed;             /* whole windows certain in the primary */
     uint16_t received;              /* whole windows certain in the receiving slot */
     uint32_t generation;            /* counts trailer requests taken from MCUboot applications */
+    uint32_t reserved;              /* 0 */
     uint8_t running[FERRY_ID_SIZE]; /* image in the primary; while installing: before it began */
-    uint8_t slots;                  /* entries used */
     struct ferry_slot_entry slot[FERRY_SLOTS_MAX];
 };
+_Static_assert(sizeof(struct ferry_state) == FERRY_RECORD_SIZE, "a record is the state");
 
 /* The journal of one device. Owned by the caller; about 200 bytes. */
 struct ferry_journal {

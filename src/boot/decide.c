@@ -16,28 +16,27 @@ static uint8_t code(int status)
     return (uint8_t)-status;
 }
 
-static decision act(enum ferry_boot_action action, uint8_t slot, uint8_t reason)
+static void act(decision *d, enum ferry_boot_action action, uint8_t slot, uint8_t reason)
 {
-    decision d;
-
-    memset(&d, 0, sizeof d);
-    d.action = (uint8_t)action;
-    d.slot = slot;
-    d.reason = reason;
-    return d;
+    d->action = (uint8_t)action;
+    d->slot = slot;
+    d->reason = reason;
 }
 
-static decision boot(uint8_t reason)
+static void boot(decision *d, uint8_t reason)
 {
-    return act(FERRY_DO_BOOT, FERRY_NO_SLOT, reason);
+    act(d, FERRY_DO_BOOT, FERRY_NO_SLOT, reason);
 }
 
-static decision record(const struct ferry_state *state)
+/* d->state starts as a copy of the facts' state; what was changed in it is recorded. */
+static void record(decision *d)
 {
-    decision d = act(FERRY_DO_RECORD, FERRY_NO_SLOT, 0);
+    act(d, FERRY_DO_RECORD, FERRY_NO_SLOT, 0);
+}
 
-    d.state = *state;
-    return d;
+static bool ids_equal(const uint8_t *a, const uint8_t *b)
+{
+    return memcmp(a, b, FERRY_ID_SIZE) == 0;
 }
 
 static bool is_good(const boot_facts *f, uint8_t slot)
@@ -53,47 +52,52 @@ static bool may_be_good(const boot_facts *f, uint8_t slot)
     if (f->slot[slot].install_failed || f->slot[slot].known == FERRY_BAD)
         return false;
     return f->slot[slot].known == FERRY_UNKNOWN ||
-           memcmp(f->slot[slot].id, f->state.slot[slot].id, FERRY_ID_SIZE) == 0;
+           ids_equal(f->slot[slot].id, f->state.slot[slot].id);
+}
+
+/* Asks for the slot to be verified, where that was not done yet. */
+static bool must_verify(const boot_facts *f, decision *d, uint8_t slot)
+{
+    if (f->slot[slot].known != FERRY_UNKNOWN)
+        return false;
+    act(d, FERRY_DO_VERIFY, slot, 0);
+    return true;
 }
 
 /* The slot with a copy of what `state.running` names, other than `except`. */
 static uint8_t find_running(const boot_facts *f, uint8_t except)
 {
     for (uint8_t i = 0; i < f->slots; i++)
-        if (i != except && may_be_good(f, i) &&
-            memcmp(f->state.slot[i].id, f->state.running, FERRY_ID_SIZE) == 0)
+        if (i != except && may_be_good(f, i) && ids_equal(f->state.slot[i].id, f->state.running))
             return i;
     return FERRY_NO_SLOT;
 }
 
 /* Nothing more to do with the request: back to idle, with the reason. */
-static decision refuse(const boot_facts *f, uint8_t reason)
+static void refuse(const boot_facts *f, decision *d, uint8_t reason)
 {
-    struct ferry_state s = f->state;
-
-    if (!f->journal_writable)
-        return boot(reason);
-    s.phase = FERRY_PHASE_IDLE;
-    s.flags &= FERRY_STATE_CONFIRMED;
-    s.target = FERRY_NO_SLOT;
-    s.reason = reason;
-    return record(&s);
+    if (!f->journal_writable) {
+        boot(d, reason);
+        return;
+    }
+    d->state.phase = FERRY_PHASE_IDLE;
+    d->state.flags &= FERRY_STATE_CONFIRMED;
+    d->state.target = FERRY_NO_SLOT;
+    d->state.reason = reason;
+    record(d);
 }
 
 /* How little is lost when the slot is overwritten; 0 = it may not be. */
 static uint32_t copy_preference(const boot_facts *f, uint8_t slot)
 {
-    const struct ferry_slot_entry *e = &f->state.slot[slot];
+    static const uint8_t worth[] = {
+        [FERRY_SLOT_UNKNOWN] = 3,  [FERRY_SLOT_ERASED] = 4,  [FERRY_SLOT_RECEIVING] = 2,
+        [FERRY_SLOT_COMPLETE] = 1, [FERRY_SLOT_COPYING] = 5,
+    };
 
     if (slot == f->state.target || f->slot[slot].copy_failed)
         return 0;
-    if (e->state == FERRY_SLOT_COPYING)
-        return 5;
-    if (e->state == FERRY_SLOT_ERASED)
-        return 4;
-    if (e->state == FERRY_SLOT_UNKNOWN || f->slot[slot].known == FERRY_BAD)
-        return 3;
-    return e->state == FERRY_SLOT_RECEIVING ? 2 : 1;
+    return worth[f->state.slot[slot].state];
 }
 
 static uint8_t choose_copy_slot(const boot_facts *f)
@@ -112,99 +116,107 @@ static uint8_t choose_copy_slot(const boot_facts *f)
 }
 
 /* The running image is not in the store: copy it there, in three steps, before it is erased. */
-static decision make_fallback(const boot_facts *f)
+static void make_fallback(const boot_facts *f, decision *d)
 {
-    struct ferry_state s = f->state;
     uint8_t slot = choose_copy_slot(f);
 
-    if (slot == FERRY_NO_SLOT)
-        return refuse(f, code(FERRY_E_NO_FALLBACK));
-    struct ferry_slot_entry *entry = &s.slot[slot];
-    bool recorded = entry->state == FERRY_SLOT_COPYING && ferry_id_equal(entry->id, f->primary);
-    if (recorded && f->slot[slot].known != FERRY_GOOD)
-        return act(FERRY_DO_COPY, slot, 0);
-    if (recorded)
-        entry->state = FERRY_SLOT_COMPLETE;
-    else {
-        if (entry->state == FERRY_SLOT_RECEIVING)
-            s.received = 0;
-        entry->state = FERRY_SLOT_COPYING;
-        ferry_id_set(entry->id, f->primary);
+    if (slot == FERRY_NO_SLOT) {
+        refuse(f, d, code(FERRY_E_NO_FALLBACK));
+        return;
     }
-    entry->size = f->primary_size;
-    return record(&s);
+    struct ferry_slot_entry *entry = &d->state.slot[slot];
+    bool recorded = entry->state == FERRY_SLOT_COPYING && ferry_id_equal(entry->id, f->primary);
+    if (recorded && f->slot[slot].known != FERRY_GOOD) {
+        act(d, FERRY_DO_COPY, slot, 0);
+        return;
+    }
+    if (entry->state == FERRY_SLOT_RECEIVING)
+        d->state.received = 0;
+    entry->state = recorded ? FERRY_SLOT_COMPLETE : FERRY_SLOT_COPYING;
+    entry->size = f->primary_size & FERRY_SLOT_SIZE_MAX;
+    ferry_id_set(entry->id, f->primary);
+    record(d);
+}
+
+/* Why the target of a request cannot be installed; 0 = nothing known against it. */
+static uint8_t objection(const boot_facts *f, uint8_t target)
+{
+    if (f->state.slot[target].state != FERRY_SLOT_COMPLETE)
+        return code(FERRY_E_SLOT_EMPTY);
+    if (ferry_id_equal(f->state.slot[target].id, f->primary))
+        return code(FERRY_E_SAME_IMAGE);
+    if (f->slot[target].known == FERRY_BAD)
+        return f->slot[target].reason;
+    return may_be_good(f, target) ? 0 : code(FERRY_E_SLOT_EMPTY);
 }
 
 /* A request and a valid primary: everything is verified before the first page is erased. */
-static decision on_request(const boot_facts *f)
+static void on_request(const boot_facts *f, decision *d)
 {
-    struct ferry_state s = f->state;
-    uint8_t target = s.target;
+    struct ferry_state *s = &d->state;
+    uint8_t target = s->target;
+    uint8_t against = objection(f, target);
 
-    if (!f->journal_writable)
-        return boot(code(FERRY_E_JOURNAL_WRITE));
-    if (s.slot[target].state != FERRY_SLOT_COMPLETE)
-        return refuse(f, code(FERRY_E_SLOT_EMPTY));
-    if (ferry_id_equal(s.slot[target].id, f->primary))
-        return refuse(f, code(FERRY_E_SAME_IMAGE));
-    if (f->slot[target].known == FERRY_UNKNOWN)
-        return act(FERRY_DO_VERIFY, target, 0);
-    if (f->slot[target].known == FERRY_BAD)
-        return refuse(f, f->slot[target].reason);
-    if (!may_be_good(f, target))
-        return refuse(f, code(FERRY_E_SLOT_EMPTY));
-
+    if (!f->journal_writable || against) {
+        refuse(f, d, f->journal_writable ? against : code(FERRY_E_JOURNAL_WRITE));
+        return;
+    }
+    if (must_verify(f, d, target))
+        return;
     uint8_t fallback = find_running(f, target);
-    if (fallback == FERRY_NO_SLOT)
-        return make_fallback(f);
-    if (f->slot[fallback].known == FERRY_UNKNOWN)
-        return act(FERRY_DO_VERIFY, fallback, 0);
-    s.phase = FERRY_PHASE_INSTALLING;
-    s.flags = (uint8_t)((s.flags & FERRY_STATE_PERMANENT) | FERRY_STATE_SKIP);
-    s.fallback = fallback;
-    s.installed = 0;
-    s.reason = 0;
-    return record(&s);
+    if (fallback == FERRY_NO_SLOT) {
+        make_fallback(f, d);
+        return;
+    }
+    if (must_verify(f, d, fallback))
+        return;
+    s->phase = FERRY_PHASE_INSTALLING;
+    s->flags = (uint8_t)((s->flags & FERRY_STATE_PERMANENT) | FERRY_STATE_SKIP);
+    s->fallback = fallback;
+    s->installed = 0;
+    s->reason = 0;
+    record(d);
 }
 
-/* The state to record when the primary is overwritten by `slot` for good, because of `reason`. */
-static struct ferry_state going_back(const boot_facts *f, uint8_t slot, uint8_t reason)
+/* Records that the primary is to be overwritten by `slot` for good, because of `reason`. */
+static void record_going_back(decision *d, uint8_t slot, uint8_t reason, uint8_t flags)
 {
-    struct ferry_state s = f->state;
+    struct ferry_state *s = &d->state;
 
-    s.phase = FERRY_PHASE_INSTALLING;
-    s.flags = FERRY_STATE_REVERT;
-    s.target = slot;
-    s.fallback = FERRY_NO_SLOT;
-    s.reason = reason;
-    s.installed = 0;
-    s.attempts = 0;
-    s.power_attempts = 0;
-    return s;
+    s->phase = FERRY_PHASE_INSTALLING;
+    s->flags = (uint8_t)(FERRY_STATE_REVERT | flags);
+    s->target = slot;
+    s->fallback = FERRY_NO_SLOT;
+    s->reason = reason;
+    s->installed = 0;
+    s->attempts = 0;
+    s->power_attempts = 0;
+    record(d);
 }
 
 /* The copy is complete and verified. */
-static decision finish_install(const boot_facts *f)
+static void finish_install(const boot_facts *f, decision *d)
 {
-    struct ferry_state s = f->state;
+    struct ferry_state *s = &d->state;
+    uint8_t flags = s->flags;
 
-    ferry_id_set(s.running, f->primary);
-    s.installed = 0;
-    s.attempts = 0;
-    s.power_attempts = 0;
-    if (s.flags & (FERRY_STATE_REVERT | FERRY_STATE_PERMANENT)) {
-        bool confirmed = (s.flags & (FERRY_STATE_PERMANENT | FERRY_STATE_CONFIRMED)) != 0;
-        /* What failed its trial is not the "previous image" one would want to go back to. */
-        if ((s.flags & FERRY_STATE_REVERT) && s.reason != code(FERRY_R_WENT_BACK))
-            s.fallback = FERRY_NO_SLOT;
-        s.phase = FERRY_PHASE_IDLE;
-        s.flags = confirmed ? FERRY_STATE_CONFIRMED : 0;
-        s.target = FERRY_NO_SLOT;
-    } else {
-        s.phase = FERRY_PHASE_TRIAL;
-        s.flags = 0;
+    ferry_id_set(s->running, f->primary);
+    s->installed = 0;
+    s->attempts = 0;
+    s->power_attempts = 0;
+    s->flags = 0;
+    record(d);
+    if ((flags & (FERRY_STATE_REVERT | FERRY_STATE_PERMANENT)) == 0) {
+        s->phase = FERRY_PHASE_TRIAL;
+        return;
     }
-    return record(&s);
+    /* What failed its trial is not the "previous image" one would want to go back to. */
+    if ((flags & FERRY_STATE_REVERT) && s->reason != code(FERRY_R_WENT_BACK))
+        s->fallback = FERRY_NO_SLOT;
+    s->phase = FERRY_PHASE_IDLE;
+    s->target = FERRY_NO_SLOT;
+    if (flags & (FERRY_STATE_PERMANENT | FERRY_STATE_CONFIRMED))
+        s->flags = FERRY_STATE_CONFIRMED;
 }
 
 static uint8_t newest_good(const boot_facts *f)
@@ -219,227 +231,234 @@ static uint8_t newest_good(const boot_facts *f)
     return best;
 }
 
-/* Installs `slot` over an invalid primary, with a record if there can be one. */
-static decision install_over_nothing(const boot_facts *f, uint8_t slot, uint8_t reason)
+static void install_unrecorded(decision *d, uint8_t slot, uint8_t reason)
 {
+    act(d, FERRY_DO_INSTALL, slot, reason);
+    d->unrecorded = true;
+}
+
+/* Installs `slot` over an invalid primary, with a record if there can be one. */
+static void install_over_nothing(const boot_facts *f, decision *d, uint8_t slot, uint8_t reason)
+{
+    struct ferry_slot_entry *entry = &d->state.slot[slot];
+
     if (!f->journal_ready || !f->journal_writable) {
-        decision d = act(FERRY_DO_INSTALL, slot, reason);
-        d.unrecorded = true;
-        return d;
+        install_unrecorded(d, slot, reason);
+        return;
     }
-    struct ferry_state s = going_back(f, slot, reason);
-    if ((f->state.flags & FERRY_STATE_CONFIRMED) &&
-        memcmp(f->slot[slot].id, f->state.running, FERRY_ID_SIZE) == 0)
-        s.flags |= FERRY_STATE_CONFIRMED;
-    s.slot[slot].state = FERRY_SLOT_COMPLETE;
-    s.slot[slot].size = f->slot[slot].size;
-    memcpy(s.slot[slot].id, f->slot[slot].id, FERRY_ID_SIZE);
-    memcpy(s.running, f->slot[slot].id, FERRY_ID_SIZE);
-    return record(&s);
+    bool was_running = ids_equal(f->slot[slot].id, f->state.running);
+    record_going_back(d, slot, reason, was_running ? f->state.flags & FERRY_STATE_CONFIRMED : 0);
+    entry->state = FERRY_SLOT_COMPLETE;
+    entry->size = f->slot[slot].size & FERRY_SLOT_SIZE_MAX;
+    memcpy(entry->id, f->slot[slot].id, FERRY_ID_SIZE);
+    memcpy(d->state.running, f->slot[slot].id, FERRY_ID_SIZE);
 }
 
 /* The two slots that the journal names as most likely good, best first. */
 static void take_hints(const boot_facts *f, uint8_t hints[2])
 {
     const struct ferry_state *s = &f->state;
-    bool wanted = s->phase == FERRY_PHASE_REQUESTED && (s->flags & FERRY_STATE_PERMANENT) != 0;
+    bool requested = s->phase == FERRY_PHASE_REQUESTED;
+    bool wanted = requested && (s->flags & FERRY_STATE_PERMANENT) != 0;
+    uint8_t running = find_running(f, FERRY_NO_SLOT);
+    uint8_t other = requested ? s->target : s->fallback;
 
-    hints[0] = find_running(f, FERRY_NO_SLOT);
-    hints[1] = s->phase == FERRY_PHASE_REQUESTED ? s->target : s->fallback;
-    if (wanted || s->phase == FERRY_PHASE_TRIAL) {
-        /* What was asked for to stay; on trial the way back, not what is being tried. */
-        uint8_t first = hints[1];
-        hints[1] = hints[0];
-        hints[0] = first;
-    }
+    /* First what was asked for to stay; on trial the way back, not what is being tried. */
+    bool other_first = wanted || s->phase == FERRY_PHASE_TRIAL;
+    hints[0] = other_first ? other : running;
+    hints[1] = other_first ? running : other;
 }
 
 /*
  * No valid primary and no install that could go on: any verified image of the store is better than
  * none. First what the journal names as good, then the newest.
  */
-static decision restore(const boot_facts *f, uint8_t reason)
+static void restore(const boot_facts *f, decision *d, uint8_t reason)
 {
     uint8_t hints[2] = {FERRY_NO_SLOT, FERRY_NO_SLOT};
+    uint8_t best = FERRY_NO_SLOT;
 
-    if (!f->store_ready)
-        return act(FERRY_DO_RECOVERY, FERRY_NO_SLOT, code(FERRY_R_NOTHING_BOOTS));
-    if (f->journal_ready)
+    if (f->store_ready && f->journal_ready)
         take_hints(f, hints);
-    for (uint32_t i = 0; i < 2; i++) {
-        if (!may_be_good(f, hints[i]))
-            continue;
-        if (f->slot[hints[i]].known == FERRY_UNKNOWN)
-            return act(FERRY_DO_VERIFY, hints[i], 0);
-        return install_over_nothing(f, hints[i], reason);
+    for (uint32_t i = 0; i < 2 && best == FERRY_NO_SLOT; i++)
+        if (may_be_good(f, hints[i]))
+            best = hints[i];
+    if (f->store_ready && best == FERRY_NO_SLOT) {
+        for (uint8_t i = 0; i < f->slots; i++)
+            if (must_verify(f, d, i))
+                return;
+        best = newest_good(f);
     }
-    for (uint8_t i = 0; i < f->slots; i++)
-        if (f->slot[i].known == FERRY_UNKNOWN)
-            return act(FERRY_DO_VERIFY, i, 0);
-    uint8_t best = newest_good(f);
     if (best == FERRY_NO_SLOT)
-        return act(FERRY_DO_RECOVERY, FERRY_NO_SLOT, code(FERRY_R_NOTHING_BOOTS));
-    return install_over_nothing(f, best, reason);
+        act(d, FERRY_DO_RECOVERY, FERRY_NO_SLOT, code(FERRY_R_NOTHING_BOOTS));
+    else if (!must_verify(f, d, best))
+        install_over_nothing(f, d, best, reason);
 }
 
 /* The target of an install under way cannot be used: go back to what ran before. */
-static decision abandon_install(const boot_facts *f)
+static void abandon_install(const boot_facts *f, decision *d)
 {
     uint8_t target = f->state.target;
+    uint8_t fallback = f->state.fallback;
     uint8_t reason =
         f->slot[target].known == FERRY_BAD ? f->slot[target].reason : code(FERRY_R_INSTALL_FAILED);
-    uint8_t fallback = f->state.fallback;
 
     if (fallback == target || !may_be_good(f, fallback))
         fallback = find_running(f, target);
-    if (fallback == FERRY_NO_SLOT)
-        return f->primary_valid ? refuse(f, reason) : restore(f, reason);
-    if (f->slot[fallback].known == FERRY_UNKNOWN)
-        return act(FERRY_DO_VERIFY, fallback, 0);
-    if (!f->journal_writable)
-        return install_over_nothing(f, fallback, reason);
-    struct ferry_state s = going_back(f, fallback, reason);
-    s.flags |= FERRY_STATE_CONFIRMED;
-    return record(&s);
+    if (fallback == FERRY_NO_SLOT) {
+        if (f->primary_valid)
+            refuse(f, d, reason);
+        else
+            restore(f, d, reason);
+        return;
+    }
+    if (must_verify(f, d, fallback))
+        return;
+    if (f->journal_writable)
+        record_going_back(d, fallback, reason, FERRY_STATE_CONFIRMED);
+    else
+        install_unrecorded(d, fallback, reason);
 }
 
-/* Whether a valid primary may lose its next page: the way back must be verified too. */
-static decision check_way_back(const boot_facts *f, bool *checked)
+/*
+ * Whether a valid primary may lose its next page: the way back must be verified too. If not, `d`
+ * says what to do instead.
+ */
+static bool may_be_overwritten(const boot_facts *f, decision *d)
 {
-    struct ferry_state s = f->state;
-    uint8_t fallback = s.fallback;
+    struct ferry_state *s = &d->state;
 
-    *checked = true;
-    if ((s.flags & FERRY_STATE_REVERT) != 0 || is_good(f, fallback))
-        return boot(0);
-    *checked = false;
-    if (may_be_good(f, fallback))
-        return act(FERRY_DO_VERIFY, fallback, 0);
-    if (ferry_id_equal(s.running, f->primary)) {
+    if ((s->flags & FERRY_STATE_REVERT) != 0 || is_good(f, s->fallback))
+        return true;
+    if (may_be_good(f, s->fallback) && must_verify(f, d, s->fallback))
+        return false;
+    s->fallback = FERRY_NO_SLOT;
+    if (ferry_id_equal(s->running, f->primary)) {
         /* The old image is still whole: start over, with a new copy of it. */
-        s.phase = FERRY_PHASE_REQUESTED;
-        s.fallback = FERRY_NO_SLOT;
-        return record(&s);
+        s->phase = FERRY_PHASE_REQUESTED;
+        record(d);
+    } else {
+        /* The new image is whole and nothing verified is left to go back to: it stays. */
+        finish_install(f, d);
     }
-    /* The new image is whole and nothing verified is left to go back to: accept it as it is. */
-    boot_facts accepted = *f;
-    accepted.state.fallback = FERRY_NO_SLOT;
-    return finish_install(&accepted);
+    return false;
 }
 
 /* The trial is over, or cannot be counted: the fallback takes its place again. */
-static decision go_back(const boot_facts *f, uint8_t reason)
+static void go_back(const boot_facts *f, decision *d, uint8_t reason)
 {
     uint8_t fallback = f->state.fallback;
 
-    if (fallback == f->state.target || !may_be_good(f, fallback))
-        return boot(code(FERRY_R_TRIAL_STUCK));
-    if (f->slot[fallback].known == FERRY_UNKNOWN)
-        return act(FERRY_DO_VERIFY, fallback, 0);
-    if (!f->journal_writable) {
-        decision d = act(FERRY_DO_INSTALL, fallback, reason);
-        d.unrecorded = true;
-        return f->went_back ? boot(code(FERRY_E_JOURNAL_WRITE)) : d;
+    if (fallback == f->state.target || !may_be_good(f, fallback)) {
+        boot(d, code(FERRY_R_TRIAL_STUCK));
+        return;
     }
-    struct ferry_state s = going_back(f, fallback, reason);
-    s.flags |= FERRY_STATE_SKIP | FERRY_STATE_CONFIRMED;
-    s.fallback = f->state.target; /* should the way back not verify in the primary */
-    return record(&s);
+    if (must_verify(f, d, fallback))
+        return;
+    if (!f->journal_writable) {
+        if (f->went_back)
+            boot(d, reason);
+        else
+            install_unrecorded(d, fallback, reason);
+        return;
+    }
+    record_going_back(d, fallback, reason, FERRY_STATE_SKIP | FERRY_STATE_CONFIRMED);
+    d->state.fallback = f->state.target; /* should the way back not verify in the primary */
 }
 
-/* The new image is in place, and that cannot be recorded: its attempts could not be counted. */
-static decision arrived_unrecorded(const boot_facts *f)
+/* An attempt that cannot be counted is made where there is no way back, else it is not made. */
+static void go_back_uncounted(const boot_facts *f, decision *d)
 {
-    decision d = boot(0);
+    go_back(f, d, code(FERRY_R_UNRECORDED));
+    if (d->action == FERRY_DO_BOOT)
+        d->reason = code(FERRY_E_JOURNAL_WRITE);
+}
 
-    if ((f->state.flags & (FERRY_STATE_REVERT | FERRY_STATE_PERMANENT)) == 0)
-        d = go_back(f, code(FERRY_R_UNRECORDED));
-    if (d.action == FERRY_DO_BOOT)
-        d.reason = code(FERRY_E_JOURNAL_WRITE);
-    return d;
+/* A valid primary during an install whose progress cannot be recorded: nothing is begun. */
+static void on_install_unrecorded(const boot_facts *f, decision *d, bool arrived)
+{
+    bool on_trial = (f->state.flags & (FERRY_STATE_REVERT | FERRY_STATE_PERMANENT)) == 0;
+
+    if (arrived && on_trial)
+        go_back_uncounted(f, d);
+    else
+        boot(d, code(FERRY_E_JOURNAL_WRITE));
 }
 
 /* An install was recorded. The primary may be the old image, the new one, or neither. */
-static decision on_install(const boot_facts *f)
+static void on_install(const boot_facts *f, decision *d)
 {
-    struct ferry_state s = f->state;
-    uint8_t target = s.target;
+    uint8_t target = f->state.target;
+    bool usable = may_be_good(f, target);
+    bool arrived = f->primary_valid && ferry_id_equal(f->state.slot[target].id, f->primary);
 
-    if (may_be_good(f, target) && f->slot[target].known == FERRY_UNKNOWN)
-        return act(FERRY_DO_VERIFY, target, 0);
-    bool arrived = f->primary_valid && ferry_id_equal(s.slot[target].id, f->primary);
+    if (usable && must_verify(f, d, target))
+        return;
     if (f->primary_valid && !f->journal_writable)
-        return arrived ? arrived_unrecorded(f) : boot(code(FERRY_E_JOURNAL_WRITE));
-    if (arrived && (f->installed == target || !may_be_good(f, target)))
-        return finish_install(f);
-    if (!may_be_good(f, target))
-        return abandon_install(f);
-    if (f->primary_valid) {
-        bool checked;
-        decision d = check_way_back(f, &checked);
-        if (!checked)
-            return d;
+        on_install_unrecorded(f, d, arrived);
+    else if (arrived && (f->installed == target || !usable))
+        finish_install(f, d);
+    else if (!usable)
+        abandon_install(f, d);
+    else if (!f->primary_valid || may_be_overwritten(f, d)) {
+        act(d, FERRY_DO_INSTALL, target, f->state.reason);
+        d->skip_equal = (f->state.flags & FERRY_STATE_SKIP) != 0 && f->install_is_fresh;
     }
-    decision d = act(FERRY_DO_INSTALL, target, s.reason);
-    d.skip_equal = (s.flags & FERRY_STATE_SKIP) != 0 && f->install_is_fresh;
-    return d;
-}
-
-static bool ended_by_power(uint8_t cause)
-{
-    return cause == FERRY_RESET_POWER;
 }
 
 /* An image on trial: count the attempt, then boot; or go back. */
-static decision on_trial(const boot_facts *f)
+static void on_trial(const boot_facts *f, decision *d)
 {
-    struct ferry_state s = f->state;
+    struct ferry_state *s = &d->state;
 
     if (f->attempt_recorded)
-        return boot(0);
-    if (s.attempts >= f->attempts_max)
-        return go_back(f,
-                       s.reason == code(FERRY_R_WENT_BACK) ? s.reason : code(FERRY_R_TRIAL_FAILED));
-    if (s.power_attempts >= f->power_max)
-        return go_back(f, code(FERRY_R_TRIAL_POWER));
-    if (!f->journal_writable) {
-        decision d = go_back(f, code(FERRY_R_UNRECORDED));
-        if (d.action == FERRY_DO_BOOT)
-            d.reason = code(FERRY_E_JOURNAL_WRITE);
-        return d;
+        boot(d, 0);
+    else if (s->attempts >= f->attempts_max)
+        go_back(f, d,
+                s->reason == code(FERRY_R_WENT_BACK) ? s->reason : code(FERRY_R_TRIAL_FAILED));
+    else if (s->power_attempts >= f->power_max)
+        go_back(f, d, code(FERRY_R_TRIAL_POWER));
+    else if (!f->journal_writable)
+        go_back_uncounted(f, d);
+    else {
+        if (f->cause == FERRY_RESET_POWER)
+            s->power_attempts++;
+        else
+            s->attempts++;
+        record(d);
     }
-    if (ended_by_power(f->cause))
-        s.power_attempts++;
-    else
-        s.attempts++;
-    return record(&s);
 }
 
-static decision with_primary(const boot_facts *f)
+static void with_primary(const boot_facts *f, decision *d)
 {
     if (!f->store_ready || !f->journal_ready)
-        return boot(0);
-    if (!ferry_state_is_ours(&f->state, f->primary))
-        return boot(code(FERRY_E_JOURNAL_FOREIGN));
-    switch (f->state.phase) {
-    case FERRY_PHASE_REQUESTED:
-        return on_request(f);
-    case FERRY_PHASE_INSTALLING:
-        return on_install(f);
-    case FERRY_PHASE_TRIAL:
-        return on_trial(f);
-    default:
-        return boot(f->state.reason);
-    }
+        boot(d, 0);
+    else if (!ferry_state_is_ours(&f->state, f->primary))
+        boot(d, code(FERRY_E_JOURNAL_FOREIGN));
+    else if (f->state.phase == FERRY_PHASE_REQUESTED)
+        on_request(f, d);
+    else if (f->state.phase == FERRY_PHASE_INSTALLING)
+        on_install(f, d);
+    else if (f->state.phase == FERRY_PHASE_TRIAL)
+        on_trial(f, d);
+    else
+        boot(d, f->state.reason);
 }
 
 struct ferry_boot_decision ferry_boot_decide(const struct ferry_boot_facts *facts)
 {
+    decision d;
+
+    memset(&d, 0, sizeof d);
+    d.state = facts->state;
     if (facts->recovery_asked)
-        return act(FERRY_DO_RECOVERY, FERRY_NO_SLOT, code(FERRY_R_RECOVERY_ASKED));
-    if (facts->primary_valid)
-        return with_primary(facts);
-    if (facts->store_ready && facts->journal_ready && facts->state.phase == FERRY_PHASE_INSTALLING)
-        return on_install(facts);
-    return restore(facts, code(FERRY_R_RESTORED));
+        act(&d, FERRY_DO_RECOVERY, FERRY_NO_SLOT, code(FERRY_R_RECOVERY_ASKED));
+    else if (facts->primary_valid)
+        with_primary(facts, &d);
+    else if (facts->store_ready && facts->journal_ready &&
+             facts->state.phase == FERRY_PHASE_INSTALLING)
+        on_install(facts, &d);
+    else
+        restore(facts, &d, code(FERRY_R_RESTORED));
+    return d;
 }

@@ -163,7 +163,7 @@ static int record_begin(struct ferry_update *u)
     memset(entry, 0, sizeof *entry);
     memcpy(entry->id, u->identity, smaller(u->identity_length, FERRY_ID_SIZE));
     entry->state = FERRY_SLOT_RECEIVING;
-    entry->size = u->size;
+    entry->size = u->size & FERRY_SLOT_SIZE_MAX;
     s.received = 0;
     for (uint8_t i = 0; i < s.slots; i++)
         if (i != u->slot && s.slot[i].state == FERRY_SLOT_RECEIVING)
@@ -417,7 +417,7 @@ static int finish(struct ferry_update *u)
     }
     struct ferry_state s = *update_state(u);
     s.slot[u->slot].state = FERRY_SLOT_COMPLETE;
-    s.slot[u->slot].size = image.total_size;
+    s.slot[u->slot].size = image.total_size & FERRY_SLOT_SIZE_MAX;
     ferry_id_set(s.slot[u->slot].id, image.hash);
     s.received = 0;
     s.reason = 0;
