@@ -75,7 +75,7 @@ static struct ferry_state state_of(const struct device *device, uint32_t sequenc
     state.target = phase == FERRY_PHASE_IDLE ? FERRY_NO_SLOT : 1;
     for (int i = 0; i < 2; i++) {
         state.slot[i].state = FERRY_SLOT_COMPLETE;
-        state.slot[i].size = i == 0 ? device->old.size : device->fresh.size;
+        state.slot[i].size = (i == 0 ? device->old.size : device->fresh.size) & 0x0FFFFFFFu;
         ferry_id_set(state.slot[i].id, i == 0 ? device->old_hash : device->fresh_hash);
     }
     return state;
@@ -140,6 +140,7 @@ static void a_request_is_foretold_and_the_dumps_stay(void **state)
     assert_memory_equal(forecast.image.hash, device.fresh_hash, FERRY_SHA256_SIZE);
     assert_int_equal(forecast.before.phase, FERRY_PHASE_REQUESTED);
     assert_true(forecast.appends >= 3); /* installing, trial, the attempt */
+    assert_int_equal(forecast.appended[0].sequence, 6);
     assert_int_equal(forecast.appended[forecast.appends - 1].phase, FERRY_PHASE_TRIAL);
     assert_int_equal(forecast.appended[forecast.appends - 1].attempts, 1);
     assert_true(forecast.internal_erased > 0);

@@ -53,6 +53,28 @@ static void the_vector_comes_out_byte_for_byte(void **state)
     ferry_bytes_free(&image);
 }
 
+/* imgtool fills the header's room with erased flash where it makes it, else it was zeros. */
+static void the_rest_of_the_header_is_filled(void **state)
+{
+    struct ferry_sign_options options = vector_options();
+    uint8_t with_room[0x40 + sizeof(program)] = {0};
+    struct ferry_problem problem;
+    struct ferry_bytes image;
+
+    (void)state;
+    options.header_size = 0x40;
+    for (int pad = 0; pad < 2; pad++) {
+        options.pad_header = pad != 0;
+        assert_int_equal(sign(&options, options.pad_header ? program : with_room,
+                              options.pad_header ? sizeof(program) : sizeof(with_room), &image,
+                              &problem),
+                         FERRY_OK);
+        for (size_t i = 32; i < 0x40; i++)
+            assert_int_equal(image.data[i], options.pad_header ? 0xFF : 0);
+        ferry_bytes_free(&image);
+    }
+}
+
 static void room_in_the_program_is_used(void **state)
 {
     struct ferry_sign_options options = vector_options();
@@ -247,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_vector_comes_out_byte_for_byte),
+        cmocka_unit_test(the_rest_of_the_header_is_filled),
         cmocka_unit_test(room_in_the_program_is_used),
         cmocka_unit_test(flags_and_addresses_reach_the_header),
         cmocka_unit_test(sizes_are_checked),
