@@ -22,8 +22,9 @@ static void push(struct peer *peer, struct peer_packet *queue, uint32_t *count, 
                  const uint8_t *message, size_t length)
 {
     uint32_t copies = draw(peer) % 100 < peer->doubled ? 2 : 1;
+    bool bad = peer->loss_until == 0 || now < peer->loss_until;
 
-    if (draw(peer) % 100 < peer->loss)
+    if (draw(peer) % 100 < peer->loss && bad)
         return;
     while (copies-- > 0 && *count < PEER_QUEUE && length <= PEER_MESSAGE) {
         struct peer_packet *packet = &queue[(*count)++];
@@ -95,6 +96,10 @@ static void answer_offset(struct peer *peer, uint64_t now, const struct ferry_cl
     struct ferry_client_request reply;
     uint8_t buffer[PEER_MESSAGE];
 
+    if (peer->handled > 1 && peer->mute > 0) {
+        peer->mute--;
+        return;
+    }
     begin_answer(&reply, buffer, to);
     ferry_client_request_uint(&reply, "off", peer->offset);
     if (last && peer->match)

@@ -28,6 +28,8 @@ struct peer {
     uint32_t seed;
     uint32_t loss, doubled; /* percent, both directions */
     uint32_t delay, jitter; /* ms one way; jitter reorders */
+    uint64_t loss_until;    /* ms; the link is good from then on; 0 = never */
+    uint32_t mute;          /* so many answers to later chunks are lost, the first ones */
     uint32_t queue;         /* messages it can hold; more are dropped */
     uint32_t handle_ms;     /* time per message */
     uint32_t first_ms;      /* more for the first chunk: it erases the slot */
