@@ -35,11 +35,11 @@ enum ferry_session_result ferry_device_set_state(struct ferry_session *session, 
                                                  size_t hash_length, bool confirm,
                                                  struct ferry_device_images *images);
 
-/* Finds an image by its hash, or the active one; NULL where there is none. */
+/* Finds an image by its hash, or the active one of image `number`; NULL where there is none. */
 const struct ferry_device_image *ferry_device_find(const struct ferry_device_images *images,
                                                    const uint8_t *hash, size_t length);
 const struct ferry_device_image *ferry_device_active(const struct ferry_device_images *images,
-                                                     uint32_t image);
+                                                     uint32_t number);
 
 enum ferry_session_result ferry_device_echo(struct ferry_session *session, const char *text,
                                             char *answer, size_t room);
@@ -51,8 +51,8 @@ enum ferry_session_result ferry_device_reset(struct ferry_session *session, bool
 /* `slot` < 0: the device's own choice. */
 enum ferry_session_result ferry_device_erase(struct ferry_session *session, int slot);
 
-/* The largest image the device says it takes for `image`; *size = 0 where it does not tell. */
-enum ferry_session_result ferry_device_max_size(struct ferry_session *session, uint32_t image,
+/* The largest image the device says it takes as image `number`; *size = 0: it does not tell. */
+enum ferry_session_result ferry_device_max_size(struct ferry_session *session, uint32_t number,
                                                 uint32_t *size);
 
 /* Text answers: `info` with its format letters (NULL = the device's default). */

@@ -81,7 +81,7 @@ int device_open(struct ferry_args *args, struct ferry_session **session)
     *session = NULL;
     if (status == FERRY_EXIT_OK)
         status = open_link(args, &link);
-    if (status != FERRY_EXIT_OK)
+    if (status != FERRY_EXIT_OK || link == NULL)
         return status;
     catch_signals();
     *session = ferry_session_new(link, timeout_ms, &stop);

@@ -24,7 +24,7 @@ int device_fail(struct ferry_args *args, struct ferry_session *session,
 
 /* The same with an error that was kept from an earlier reply. */
 int device_refused(struct ferry_args *args, struct ferry_session *session,
-                   const struct ferry_client_error *error, const char *doing);
+                   const struct ferry_client_error *kept, const char *doing);
 
 /* Whether Ctrl-C was pressed. */
 bool device_stopped(void);
