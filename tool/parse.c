@@ -80,7 +80,7 @@ static int take_option(struct ferry_args *args, const struct ferry_option *optio
 {
     if (args->given_count == FERRY_TOOL_VALUES)
         return usage(args, "too many options, at", option->name);
-    if (option->argument != NULL && strchr(option->argument, '|') != NULL &&
+    if (value != NULL && option->argument != NULL && strchr(option->argument, '|') != NULL &&
         !is_choice(option->argument, value))
         return ferry_fail(args, FERRY_EXIT_USAGE, "--%s takes %s, not '%s'; see '%s --help'",
                           option->name, option->argument, value, args->path);
