@@ -34,7 +34,7 @@ static const char *exit_name(int status)
 
 static void print_object(json_t *object)
 {
-    json_dumpf(object, stdout, JSON_INDENT(2));
+    json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     fputc('\n', stdout);
     json_decref(object);
 }
