@@ -60,6 +60,16 @@ static void fill_agent(struct machine *machine)
     agent.status_name = ferry_status_name;
 }
 
+/* A hostile application would try just this. On silicon a port's lock has to stand the same test.
+ */
+static void check_lock(struct machine *machine)
+{
+    if (internal.api->erase(internal.context, 0, 4096) == FERRY_E_PROTECTED)
+        board_log(machine, "app: the bootloader is locked");
+    else
+        board_log(machine, "app: THE BOOTLOADER IS NOT LOCKED");
+}
+
 int main(void)
 {
     struct machine *machine = machine_attach();
@@ -71,6 +81,7 @@ int main(void)
     fill_port(machine);
     int status = start_chips(machine);
     if (status == FERRY_OK) {
+        check_lock(machine);
         fill_agent(machine);
         status = agent_run(&agent);
     }

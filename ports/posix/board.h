@@ -21,8 +21,8 @@ struct ferry_link board_udp(struct machine *machine);
 /* Prints one line on stdout, whole even where several processes print. */
 void board_log(void *machine, const char *line);
 
-/* Sleeps until a link has something, 50 ms at most. */
-void board_idle(void *machine);
+/* Sleeps until a link has something, 50 ms at most. `context` is the machine. */
+void board_idle(void *context);
 
 /* A software reset. */
 void board_reset(void *machine);

@@ -95,6 +95,7 @@ int main(int count, char **arguments)
     if (result != OPTIONS_GO)
         return result == OPTIONS_HELP ? 0 : 2;
     setvbuf(stdout, NULL, _IOLBF, 0);
+    signal(SIGPIPE, SIG_IGN); /* a reader of the log that goes away must not stop the device */
     struct machine *machine = power_on(&options, &machine_fd);
     if (!machine)
         return 1;

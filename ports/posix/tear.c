@@ -41,13 +41,13 @@ void tear_erase(uint8_t *bytes, uint32_t length, uint32_t seed)
     uint32_t done = (uint32_t)(next(&random) % (length + 1u));
 
     for (uint32_t i = 0; i < length; i++) {
-        if (pattern == 0)
-            bytes[i] = i < done ? 0x00 : bytes[i];
+        if (pattern == 0 && i < done)
+            bytes[i] = 0x00;
         else if (pattern == 1)
             bytes[i] = (uint8_t)next(&random);
         else if (pattern == 2)
-            bytes[i] = next(&random) % 500 == 0 ? (uint8_t) ~(1u << (next(&random) & 7)) : 0xFF;
-        else
-            bytes[i] = i < done ? 0xFF : bytes[i];
+            bytes[i] = (uint8_t)(0xFF & ~(next(&random) % 500 == 0 ? 1u << (i & 7) : 0u));
+        else if (pattern == 3 && i < done)
+            bytes[i] = 0xFF;
     }
 }

@@ -16,6 +16,9 @@ from scenarios import (
     starts,
 )
 
+# What the bootloader reports (include/ferry/status.h).
+TRIAL_POWER = 71
+
 KILLS = 50
 CUTS = 60
 
@@ -94,6 +97,28 @@ def button(device):
     with device.client() as client:
         client.reset()
     device.wait("app: agent 1.0.0")
+
+
+def locked(device):
+    """The application cannot erase the bootloader, after any boot."""
+    device.factory(device.image("1.0.0"))
+    device.start()
+    for _ in range(2):
+        device.wait("app: the bootloader is locked", never="NOT LOCKED")
+        with device.client() as client:
+            client.reset()
+
+
+def power_losses(device):
+    """An image on trial may lose power more often than it may crash, but not for ever."""
+    start_factory(device)
+    request_test(device, "2.0.0")
+    for _ in range(1 + 16):  # the first start follows a software reset
+        device.wait(starts("2.0.0", trial=True))
+        device.power_cut()
+        device.start()
+    device.wait(starts("1.0.0"), never="starting 2.0.0")
+    device.wait(f"app: the last boot reports {TRIAL_POWER} ")
 
 
 def external_chip(device):
@@ -298,6 +323,8 @@ SCENARIOS = [
     no_program,
     wrong_key,
     button,
+    locked,
+    power_losses,
     external_chip,
     kills,
     cuts,
