@@ -158,6 +158,33 @@ def resume(device):
     device.wait(starts("2.0.0", trial=True))
 
 
+def two_in_one(client):
+    """Two requests in one packet have two replies, each a packet of its own."""
+    first = client.message(smp.READ, smp.OS, 0, {"d": "first"})
+    second = client.message(smp.READ, smp.OS, 0, {"d": "second"})
+    client.wire.send(first + second)
+    assert client.reply_to(first) == {"r": "first"}
+    assert client.reply_to(second) == {"r": "second"}
+
+
+def noise(device):
+    """Rubbish on the line, broken and oversized frames: the next request is answered."""
+    start_factory(device)
+    with device.client() as client:
+        two_in_one(client)
+        for _ in range(20):
+            client.wire.write(device.random.randbytes(device.random.randrange(2000)))
+            client.wire.write(b"\n\x06\x09" + b"A" * device.random.randrange(400))
+            assert client.echo("still there?") == "still there?"
+        try:
+            client.wire.send(bytes(8000))
+            client.request(smp.READ, smp.OS, 0, {"d": "x" * 8000}, timeout=1)
+        except smp.NoAnswer:
+            pass
+        assert client.echo("and now?") == "and now?"
+        assert running(client) == ("1.0.0", True)
+
+
 def refused(client, data):
     """Uploads something that must be refused; the error."""
     try:
@@ -205,4 +232,5 @@ SCENARIOS = [
     recovery_asked,
     resume,
     bad_images,
+    noise,
 ]

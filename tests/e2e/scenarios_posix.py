@@ -14,6 +14,7 @@ from scenarios import (
     running,
     start_factory,
     starts,
+    two_in_one,
 )
 
 # What the bootloader reports (include/ferry/status.h).
@@ -34,6 +35,17 @@ def udp(device):
     with device.udp_client() as client:
         client.set_state(None, confirm=True)
         assert running(client) == ("2.0.0", True)
+
+
+def udp_noise(device):
+    """Rubbish in datagrams: the next request is answered."""
+    start_factory(device)
+    with device.udp_client() as client:
+        two_in_one(client)
+        for _ in range(200):
+            client.wire.send(device.random.randbytes(device.random.randrange(3000)))
+        assert client.echo("still there?") == "still there?"
+        assert running(client) == ("1.0.0", True)
 
 
 def two_links(device):
@@ -318,6 +330,7 @@ def is_alive(pid):
 
 SCENARIOS = [
     udp,
+    udp_noise,
     two_links,
     hangs,
     no_program,

@@ -53,9 +53,13 @@ class Serial:
         lines = b"\n"
         for at in range(0, len(text), 124):
             lines += (b"\x06\x09" if at == 0 else b"\x04\x14") + text[at : at + 124] + b"\n"
-        while lines:
+        self.write(lines)
+
+    def write(self, data):
+        """Bytes as they are."""
+        while data:
             select.select([], [self.fd], [], 5)
-            lines = lines[os.write(self.fd, lines) :]
+            data = data[os.write(self.fd, data) :]
 
     def receive(self, deadline):
         """The next whole message, None when the time is over."""
@@ -125,28 +129,34 @@ class Client:
 
     def request(self, op, group, command, body=None, timeout=10.0):
         """The reply's map. SmpError for a refusal, NoAnswer after `timeout` seconds."""
-        payload = cbor2.dumps(body or {})
-        self.sequence = (self.sequence + 1) % 256
-        self.wire.send(
-            struct.pack(">BBHHBB", 8 | op, 0, len(payload), group, self.sequence, command) + payload
-        )
-        deadline = time.monotonic() + timeout
-        while True:
-            message = self.wire.receive(deadline)
-            if message is None:
-                raise NoAnswer(f"no answer to group {group} command {command}")
-            first, _, length, got_group, sequence, got_command = struct.unpack(
-                ">BBHHBB", message[:8]
-            )
-            if (sequence, got_group, got_command) == (self.sequence, group, command):
-                break
-        assert first == (8 | (op + 1)) and length == len(message) - 8, message.hex()
-        reply = cbor2.loads(message[8:])
+        message = self.message(op, group, command, body)
+        self.wire.send(message)
+        reply = self.reply_to(message, timeout)
         if "err" in reply:
             raise SmpError(reply["err"]["group"], reply["err"]["rc"], reply)
         if reply.get("rc", 0) != 0:
             raise SmpError(None, reply["rc"], reply)
         return reply
+
+    def message(self, op, group, command, body=None):
+        """A request with the next sequence number."""
+        payload = cbor2.dumps(body or {})
+        self.sequence = (self.sequence + 1) % 256
+        header = (8 | op, 0, len(payload), group, self.sequence, command)
+        return struct.pack(">BBHHBB", *header) + payload
+
+    def reply_to(self, request, timeout=10.0):
+        """The map of the next reply that belongs to this request."""
+        deadline = time.monotonic() + timeout
+        while True:
+            message = self.wire.receive(deadline)
+            if message is None:
+                raise NoAnswer(f"no answer to group and command {request[4:].hex()[:8]}")
+            if message[4:8] == request[4:8]:
+                break
+        assert message[0] == request[0] + 1, message.hex()
+        assert struct.unpack(">H", message[2:4])[0] == len(message) - 8, message.hex()
+        return cbor2.loads(message[8:])
 
     def echo(self, text, timeout=10.0):
         return self.request(READ, OS, 0, {"d": text}, timeout)["r"]

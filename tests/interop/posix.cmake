@@ -4,8 +4,8 @@
 set(e2e ${CMAKE_SOURCE_DIR}/tests/e2e)
 set(e2e_python ${FERRY_DEPS}/venv/bin/python)
 foreach(scenario
-    update back_on_trial unconfirmed crashes confirms_itself recovery recovery_asked resume bad_images
-    udp two_links hangs no_program wrong_key button locked
+    update back_on_trial unconfirmed crashes confirms_itself recovery recovery_asked resume bad_images noise
+    udp udp_noise two_links hangs no_program wrong_key button locked
     power_losses external_chip kills cuts storm takes_over)
   add_test(NAME posix-${scenario}
     COMMAND ${e2e_python} ${e2e}/run.py --board posix --build ${CMAKE_BINARY_DIR} ${scenario})
