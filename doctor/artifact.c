@@ -221,7 +221,8 @@ static bool is_text(const uint8_t *data, size_t length)
     if (length > 65536)
         length = 65536;
     for (size_t i = 0; i < length; i++)
-        odd += data[i] < 32 && strchr("\t\r\n\x1b\b\f", data[i]) == NULL;
+        odd += data[i] == 0 || data[i] > 0xf4 ||
+               (data[i] < 32 && strchr("\t\r\n\x1b\b\f", data[i]) == NULL);
     return odd * 50 <= length;
 }
 

@@ -181,3 +181,27 @@ const struct board *boards_find(const struct boards *boards, const char *name)
     }
     return NULL;
 }
+
+static bool is_stem_of(const char *target, const char *stem)
+{
+    for (; *target != '\0' && *stem != '\0'; target++, stem++) {
+        if (*target != *stem && !(*target == '/' && *stem == '_'))
+            return false;
+    }
+    return *target == *stem;
+}
+
+bool boards_is_target(const struct boards *boards, const char *stem)
+{
+    for (size_t i = 0; i < boards->count; i++) {
+        const struct board *board = &boards->list[i];
+
+        if (strcmp(board->name, stem) == 0)
+            return true;
+        for (size_t k = 0; k < BOARD_TARGETS_MAX && board->targets[k] != NULL; k++) {
+            if (is_stem_of(board->targets[k], stem))
+                return true;
+        }
+    }
+    return false;
+}

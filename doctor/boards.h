@@ -63,6 +63,9 @@ void boards_load(struct boards *boards, struct ferry_arena *arena);
 /* By name or by target: "nrf9160dk", "nrf9160dk/nrf9160/ns", "nrf9160dk_nrf9160_ns@0.14.0". */
 const struct board *boards_find(const struct boards *boards, const char *name);
 
+/* Whether a file stem is exactly a target of a known board: "nrf9160dk_nrf9160_ns". */
+bool boards_is_target(const struct boards *boards, const char *stem);
+
 struct chip {
     uint32_t jedec;
     const char *name;

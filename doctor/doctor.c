@@ -199,8 +199,10 @@ size_t ferry_doctor_rule_count(void)
 const char *ferry_doctor_page(const char *id)
 {
     for (const struct doctor_embedded *page = doctor_embedded_pages; page->name != NULL; page++) {
+        const char *heading = strstr(page->text, "# ");
+
         if (strcasecmp(page->name, id) == 0)
-            return page->text;
+            return heading != NULL ? heading : page->text; /* not the licence line */
     }
     return NULL;
 }

@@ -118,8 +118,6 @@ static void b03(const struct doctor_case *c)
             report_one_sided(c, names[i], boot, app, i == 0 ? SEVERITY_ERROR : SEVERITY_WARNING);
         else if (option_yes(c, app, names[i]) && option_no(c, boot, names[i]))
             report_one_sided(c, names[i], app, boot, SEVERITY_ERROR);
-        else if (option_yes(c, app, names[i]) && !option_yes(c, boot, names[i]))
-            report_one_sided(c, names[i], app, boot, SEVERITY_NOTE);
     }
 }
 

@@ -175,7 +175,7 @@ static bool is_misnamed(const struct doctor_case *c, const char *stem)
     if (strncmp(stem, c->secure, length) == 0 && stem[length] == '_')
         return !is_revision(stem + length) &&
                (c->suffix == NULL || strcmp(stem + length + 1, c->suffix) != 0);
-    return boards_find(c->boards, stem) == NULL && !isdigit((unsigned char)stem[0]) &&
+    return !boards_is_target(c->boards, stem) && !isdigit((unsigned char)stem[0]) &&
            word_distance(stem, c->secure, 2) <= 2;
 }
 
@@ -221,11 +221,13 @@ static void d05(const struct doctor_case *c)
 static void d06(const struct doctor_case *c)
 {
     struct tree_file *file = tree_findf(c->tree, "%sapp.overlay", c->app);
+    const char *problem;
     bool matters;
     struct finding *finding;
 
-    if (!c->has_source || file == NULL || c->cmake_overrides || file->text == NULL ||
-        !c->application.has_overlay || text_ends(c->application.overlay_home, "app.overlay"))
+    if (!c->has_source || file == NULL || c->cmake_overrides ||
+        tree_read(c->tree, file, &problem) == NULL || !c->application.has_overlay ||
+        text_ends(c->application.overlay_home, "app.overlay"))
         return;
     matters = c->external && dt_chosen(&c->application.dt, CHOSEN) == NULL &&
               strstr(file->text, CHOSEN) != NULL;
@@ -398,7 +400,7 @@ const struct rule doctor_rules_d[] = {
     {"D-01", "No external chip chosen for MCUboot", SEVERITY_ERROR, 30,
      "D-05 D-16 F-01 F-03 F-04 F-05 D-12", d01},
     {"D-02", "No external chip chosen for the application", SEVERITY_ERROR, 31, "D-06 D-12", d02},
-    {"D-03", "The images choose different chips", SEVERITY_ERROR, 33, "D-07 D-08", d03},
+    {"D-03", "The images choose different chips", SEVERITY_ERROR, 33, "D-07 D-08 D-10", d03},
     {"D-04", "The chip is disabled", SEVERITY_ERROR, 32, "D-05 D-06 D-12 F-01 F-03", d04},
     {"D-05", "A board file whose name no board has", SEVERITY_ERROR, 11, NULL, d05},
     {"D-06", "app.overlay beside a board's overlay", SEVERITY_ERROR, 12, NULL, d06},

@@ -308,7 +308,7 @@ const struct rule doctor_rules_d_chip[] = {
     {"D-08", "A jedec-id that is not the chip's", SEVERITY_ERROR, 35, "D-07", d08},
     {"D-09", "The node's compatible is for another bus", SEVERITY_ERROR, 31, NULL, d09},
     {"D-10", "QSPI belongs to the Wi-Fi chip", SEVERITY_ERROR, 30, NULL, d10},
-    {"D-11", "Chip selects missing or shared", SEVERITY_WARNING, 36, NULL, d11},
+    {"D-11", "Chip selects missing or shared", SEVERITY_WARNING, 36, "D-03", d11},
     {"D-13", "Quad settings the chip or board has not", SEVERITY_WARNING, 37, NULL, d13},
     {"D-14", "No time to wake from deep power-down", SEVERITY_WARNING, 38, NULL, d14},
     {NULL, NULL, SEVERITY_NOTE, 0, NULL, NULL}};

@@ -46,6 +46,8 @@ static void report_child_image(const struct doctor_case *c, struct tree_file *fi
     if (file->used || !text_starts(rest, "mcuboot") ||
         (!text_ends(rest, ".conf") && !text_ends(rest, ".overlay")))
         return;
+    if (text_ends(rest, ".conf") ? c->mcuboot.requested.count > 0 : c->mcuboot.has_overlay)
+        return;
     if (tree_find(c->tree, target) != NULL || (*reported)++ > 0)
         return;
     finding = report(c, SEVERITY_ERROR,
@@ -63,7 +65,7 @@ static void f01(const struct doctor_case *c)
 {
     size_t reported = 0;
 
-    if (!is_sysbuild(c) || c->cmake_overrides || config_files(c, "sysbuild/") > 0)
+    if (!is_sysbuild(c) || c->cmake_overrides)
         return;
     each_in(c, "child_image/", report_child_image, &reported);
 }

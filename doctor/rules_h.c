@@ -225,6 +225,6 @@ const struct rule doctor_rules_h[] = {
 
 const struct rule doctor_rules_r[] = {
     {"R-01", "A partition moves between releases", SEVERITY_ERROR, 85, NULL, r01},
-    {"R-02", "The layout is not frozen", SEVERITY_NOTE, 88, NULL, r02},
+    {"R-02", "The layout is not frozen", SEVERITY_NOTE, 88, "P-14", r02},
     {"R-04", "MCUboot's partition changes with the SDK", SEVERITY_WARNING, 86, NULL, r04},
     {NULL, NULL, SEVERITY_NOTE, 0, NULL, NULL}};

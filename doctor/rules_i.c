@@ -365,7 +365,7 @@ const struct rule doctor_rules_i[] = {
     {"I-04", "Signed with another kind of key", SEVERITY_ERROR, 81, "I-08", i04},
     {"I-05", "No version", SEVERITY_WARNING, 84, "I-08", i05},
     {"I-06", "The request could not be written", SEVERITY_WARNING, 83, NULL, i06},
-    {"I-07", "A package that contradicts itself", SEVERITY_ERROR, 81, NULL, i07},
+    {"I-07", "A package that contradicts itself", SEVERITY_ERROR, 81, "N-11", i07},
     {"I-08", "What a dump says about the slot", SEVERITY_WARNING, 82, NULL, i08},
     {"I-09", "The network core's image in the wrong place", SEVERITY_ERROR, 80, NULL, i09},
     {NULL, NULL, SEVERITY_NOTE, 0, NULL, NULL}};

@@ -477,7 +477,7 @@ const struct rule doctor_rules_k[] = {
     {"K-11", "A regulator that MCUboot does not switch", SEVERITY_WARNING, 46, NULL, k11},
     {"K-12", "An option set twice in one file", SEVERITY_WARNING, 48, NULL, k12},
     {"K-13", "Asked for, and not granted", SEVERITY_WARNING, 47,
-     "B-01 B-02 B-05 B-07 K-01 K-02 K-04 S-07 X-01", k13},
+     "B-01 B-02 B-05 B-07 K-01 K-02 K-04 S-02 S-04 S-07 X-01", k13},
     {"K-14", "The signing key is set where it does not count", SEVERITY_ERROR, 41, NULL, k14},
     {"K-15", "The key that everybody has", SEVERITY_WARNING, 70, NULL, k15},
     {NULL, NULL, SEVERITY_NOTE, 0, NULL, NULL}};

@@ -440,7 +440,7 @@ static void p19(const struct doctor_case *c)
 }
 
 const struct rule doctor_rules_p[] = {
-    {"P-01", "Overlapping partitions", SEVERITY_ERROR, 50, "P-11 P-19", p01},
+    {"P-01", "Overlapping partitions", SEVERITY_ERROR, 50, "P-11 P-15 P-19 N-05", p01},
     {"P-02", "The remainder of a chip covers everything in it", SEVERITY_ERROR, 49, "P-11", p02},
     {"P-03", "end_address contradicts address and size", SEVERITY_WARNING, 56, NULL, p03},
     {"P-04", "A partition outside its chip", SEVERITY_ERROR, 52, "D-07 P-11 P-19", p04},
