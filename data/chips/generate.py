@@ -57,7 +57,10 @@ def size_log2(text, where):
     return size.bit_length() - 1
 
 
-def erase_rows(erases, part_log2, where):
+OPCODES_4BYTE = {0x20: 0x21, 0x52: 0x5C, 0xD8: 0xDC}
+
+
+def erase_rows(erases, part_log2, four_bytes, where):
     check(isinstance(erases, list) and 1 <= len(erases) <= 4, where, "needs 1 to 4 erase types")
     rows = []
     last = 0
@@ -69,7 +72,11 @@ def erase_rows(erases, part_log2, where):
         last = log2
         typ = number(erase.get("typ_ms"), 0, 65535, at)
         longest = number(erase.get("max_ms"), max(typ, 1), LAST_LIFE_MS, at)
-        rows.append(f"{{{log2}, 0x{number(erase.get('opcode'), 1, 254, at):02x}, {typ}, {longest}}}")
+        opcode = number(erase.get("opcode"), 1, 254, at)
+        if four_bytes:
+            check(opcode in OPCODES_4BYTE, at, f"opcode {opcode:02x} has no 4-byte form")
+            opcode = OPCODES_4BYTE[opcode]
+        rows.append(f"{{{log2}, 0x{opcode:02x}, {typ}, {longest}}}")
     return ", ".join(rows)
 
 
@@ -94,14 +101,16 @@ def part_row(part, where):
             source_of(part[key], f"{where}: {key}")
     program = part["page_program"]
     longest = number(program.get("max_us"), 1, 65535, where)
+    number(part["wakeup"].get("us"), 1, WAKEUP_MAX_US, where)
+    four_bytes = any(quirk["name"] == "opcodes_4byte" for quirk in part["quirks"])
+    check(not four_bytes or log2 > 24, where, "opcodes_4byte is for parts above 16 MiB")
     id_bytes = ", ".join(f"0x{id_text[i:i + 2]}" for i in (0, 2, 4))
     return (f'    {{"{part["name"]}", {{{id_bytes}}}, {log2}, '
             f'{quirk_bits(part["quirks"], where)}, '
             f'0x{number(part["block_protect"].get("mask"), 0, 0x7C, where):02x}, '
             f'{number(part["quad_enable"].get("qer"), 0, 255, where)}, '
-            f'{number(part["wakeup"].get("us"), 1, WAKEUP_MAX_US, where)}, '
             f'{number(program.get("typ_us"), 0, longest, where)}, {longest},\n'
-            f'     {{{erase_rows(part["erase"], log2, where)}}}}},\n')
+            f'     {{{erase_rows(part["erase"], log2, four_bytes, where)}}}}},\n')
 
 
 def read_parts(folder):

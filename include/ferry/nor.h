@@ -9,12 +9,13 @@
 #define FERRY_NOR_H
 
 #include "ferry/flash.h"
+#include "ferry/sfdp.h"
 #include "ferry/spi.h"
 
 /* Quirks of a part, for what its SFDP does not say or says wrongly. */
 #define FERRY_NOR_NO_SFDP         0x01u /* do not trust the SFDP: use the table row */
 #define FERRY_NOR_MX25R           0x02u /* set high-performance mode (configuration register 2) */
-#define FERRY_NOR_OPCODES_4BYTE   0x04u /* has 13h, 0Ch, 12h, 21h, 5Ch, DCh: needs no mode */
+#define FERRY_NOR_OPCODES_4BYTE   0x04u /* 13h, 0Ch, 12h work, the row's erase opcodes take 4 */
 #define FERRY_NOR_FLAG_STATUS     0x08u /* failure bits in the flag status register (70h) */
 #define FERRY_NOR_SECURITY_STATUS 0x10u /* P_FAIL/E_FAIL in the security register (2Bh) */
 #define FERRY_NOR_UNPROTECT_50H   0x20u /* 50h, 01h clear protection bits until the next reset */
@@ -35,7 +36,6 @@ struct ferry_nor_part {
     uint8_t quirks;             /* FERRY_NOR_... */
     uint8_t block_protect_mask; /* protection bits of status register 1 */
     uint8_t quad_enable;        /* JESD216 dword 15 QER value, 0xFF = not known */
-    uint8_t wakeup_us;          /* from deep power-down */
     uint16_t program_typ_us;    /* of a page */
     uint16_t program_max_us;
     struct ferry_nor_erase erase[FERRY_FLASH_ERASE_TYPES]; /* ascending by size */
@@ -52,23 +52,17 @@ struct ferry_nor_options {
     bool no_reset;                      /* the chip is shared: send no reset and no mode command */
 };
 
-/* One chip. Owned by the caller, about 170 bytes; look, do not touch. */
+/* One chip. Owned by the caller, about 160 bytes; look, do not touch. */
 struct ferry_nor {
     const struct ferry_spi *spi;
     const struct ferry_clock *clock;
-    struct ferry_nor_options options;
-    struct ferry_geometry geometry;
-    const char *name; /* of the table row, NULL if the part is in no table */
     uint8_t id[3];
-    bool from_sfdp; /* geometry from SFDP, not from the table */
+    bool from_sfdp; /* `chip` from SFDP, not from the table */
     uint8_t quirks;
     uint8_t block_protect_mask;
-    uint8_t quad_enable; /* QER value, 0xFF = not known */
     uint8_t address_bytes;
     uint8_t read_opcode;
     uint8_t program_opcode;
-    uint8_t erase_opcode[FERRY_FLASH_ERASE_TYPES];
-    uint16_t wakeup_us;
     bool in_4byte_mode;
     bool prepared;       /* power mode and protection were looked at, before the first write */
     bool protect;        /* protection bits were set when the last operation began */
@@ -78,6 +72,9 @@ struct ferry_nor {
     uint32_t pause_us;   /* between two looks */
     uint32_t pending_offset;
     uint32_t pending_length;
+    struct ferry_nor_options options;
+    const char *name;       /* of the table row, NULL if the part is in no table */
+    struct ferry_sfdp chip; /* what it says of itself, or its row does */
 };
 
 /*

@@ -30,14 +30,11 @@
 struct ferry_sfdp {
     struct ferry_geometry geometry;
     uint8_t erase_opcode[FERRY_FLASH_ERASE_TYPES];
-    uint8_t erase_opcode_4byte[FERRY_FLASH_ERASE_TYPES]; /* 0 = none */
-    uint8_t address_bytes;                               /* 3 = 3 only, 4 = 4 only, 7 = 3 or 4 */
-    uint8_t quad_enable;                                 /* QER value, 0xFF = not given */
-    uint8_t enter_4byte;                                 /* FERRY_SFDP_ENTER_..., 0 = not given */
-    uint8_t soft_reset;                                  /* FERRY_SFDP_RESET_..., 0 = not given */
-    uint16_t wakeup_us;    /* exit from deep power-down, 0 = not given */
+    uint8_t address_bytes; /* 3 = 3 only, 4 = 4 only, 7 = 3 or 4 */
+    uint8_t quad_enable;   /* QER value, 0xFF = not given */
+    uint8_t enter_4byte;   /* FERRY_SFDP_ENTER_..., 0 = not given */
     bool has_times;        /* dwords 10 and 11 are there */
-    bool opcodes_4byte;    /* 13h, 0Ch, 12h and the smallest erase have them */
+    bool opcodes_4byte;    /* above 16 MiB: erase_opcode, 13h, 0Ch and 12h take four bytes */
     bool unprotect_by_50h; /* protection bits can be cleared for this power cycle: 50h, 01h */
 };
 
@@ -57,5 +54,14 @@ int ferry_sfdp_find(const uint8_t *header, size_t length, uint32_t table, uint32
  */
 int ferry_sfdp_decode(const uint8_t *basic, size_t length, const uint8_t *table_4byte,
                       size_t length_4byte, struct ferry_sfdp *sfdp);
+
+/*
+ * Two facts for tools; the driver needs neither and does not link them.
+ * How a software reset is done: FERRY_SFDP_RESET_..., 0 = not given.
+ */
+uint32_t ferry_sfdp_soft_reset(const uint8_t *basic, size_t length);
+
+/* Longest time out of deep power-down in microseconds, rounded up; 0 = not given. */
+uint32_t ferry_sfdp_wakeup_us(const uint8_t *basic, size_t length);
 
 #endif

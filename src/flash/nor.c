@@ -29,8 +29,8 @@ enum nor_pending {
 #define SECURITY_FAILS    0x60u /* erase, program */
 #define MX25R_HIGH_POWER  0x02u /* of the second configuration byte */
 
-int ferry_nor_command(const struct ferry_nor *nor, uint8_t opcode, const uint8_t *tx, uint8_t *rx,
-                      uint32_t length)
+static int command(const struct ferry_nor *nor, uint8_t opcode, const uint8_t *tx, uint8_t *rx,
+                   uint32_t length)
 {
     const struct ferry_spi_transfer transfer = {
         .opcode = opcode, .data_lines = 1, .length = length, .tx = tx, .rx = rx};
@@ -38,22 +38,39 @@ int ferry_nor_command(const struct ferry_nor *nor, uint8_t opcode, const uint8_t
     return nor->spi->transfer(nor->spi->context, &transfer);
 }
 
-static uint32_t now_us(const struct ferry_nor *nor)
+int ferry_nor_send(const struct ferry_nor *nor, uint8_t opcode)
+{
+    return command(nor, opcode, NULL, NULL, 0);
+}
+
+int ferry_nor_get(const struct ferry_nor *nor, uint8_t opcode, uint8_t *data, uint32_t length)
+{
+    return command(nor, opcode, NULL, data, length);
+}
+
+uint32_t ferry_nor_now_us(const struct ferry_nor *nor)
 {
     return nor->clock->now_us(nor->clock->context);
 }
 
-int ferry_nor_poll(const struct ferry_nor *nor, uint32_t started, uint32_t limit, uint32_t pause)
+void ferry_nor_pause(const struct ferry_nor *nor, uint32_t us)
 {
     const struct ferry_clock *clock = nor->clock;
+
+    clock->feed_watchdog(clock->context);
+    clock->sleep_us(clock->context, us);
+}
+
+int ferry_nor_poll(const struct ferry_nor *nor, uint32_t started, uint32_t limit, uint32_t pause)
+{
     uint8_t last = 0;
     int changes = 0;
 
     for (;;) {
         /* Time first: if this thread loses the core now, the chip still gets its last look. */
-        bool late = now_us(nor) - started > limit;
+        bool late = ferry_nor_now_us(nor) - started > limit;
         uint8_t value;
-        int status = ferry_nor_command(nor, OP_READ_STATUS, NULL, &value, 1);
+        int status = ferry_nor_get(nor, OP_READ_STATUS, &value, 1);
         if (status != FERRY_OK)
             return status;
         if (value == 0xFF)
@@ -66,44 +83,48 @@ int ferry_nor_poll(const struct ferry_nor *nor, uint32_t started, uint32_t limit
         last = value;
         if (late)
             return FERRY_E_TIMEOUT;
-        clock->feed_watchdog(clock->context);
-        clock->sleep_us(clock->context, pause);
+        ferry_nor_pause(nor, pause);
     }
 }
 
 static int poll_short(const struct ferry_nor *nor)
 {
-    return ferry_nor_poll(nor, now_us(nor), STATUS_WRITE_US, 100);
+    return ferry_nor_poll(nor, ferry_nor_now_us(nor), STATUS_WRITE_US, 100);
+}
+
+/* Commands without data, one after the other. */
+static int send_all(const struct ferry_nor *nor, const uint8_t *opcodes, uint32_t count)
+{
+    int status = FERRY_OK;
+
+    for (uint32_t i = 0; i < count && status == FERRY_OK; i++)
+        status = ferry_nor_send(nor, opcodes[i]);
+    return status;
 }
 
 int ferry_nor_set_mode(const struct ferry_nor *nor, uint8_t opcode)
 {
-    int status = ferry_nor_command(nor, OP_WRITE_ENABLE, NULL, NULL, 0);
+    const uint8_t opcodes[] = {OP_WRITE_ENABLE, opcode, OP_WRITE_DISABLE};
 
-    if (status == FERRY_OK)
-        status = ferry_nor_command(nor, opcode, NULL, NULL, 0);
-    if (status == FERRY_OK)
-        status = ferry_nor_command(nor, OP_WRITE_DISABLE, NULL, NULL, 0);
-    return status;
+    return send_all(nor, opcodes, sizeof opcodes);
 }
 
 int ferry_nor_reset(const struct ferry_nor *nor, uint32_t recovery_us)
 {
-    int status = ferry_nor_command(nor, OP_RESET_ENABLE, NULL, NULL, 0);
+    static const uint8_t opcodes[] = {OP_RESET_ENABLE, OP_RESET};
 
-    if (status == FERRY_OK)
-        status = ferry_nor_command(nor, OP_RESET, NULL, NULL, 0);
+    int status = send_all(nor, opcodes, sizeof opcodes);
     if (status != FERRY_OK)
         return status;
-    nor->clock->sleep_us(nor->clock->context, recovery_us);
+    ferry_nor_pause(nor, recovery_us);
     return poll_short(nor);
 }
 
 /* Reads back in pieces that leave the watchdog fed. `data` NULL: are all bytes erased? */
 static int verify(struct ferry_nor *nor, uint32_t offset, const uint8_t *data, uint32_t length)
 {
-    const struct ferry_flash flash = {&ferry_nor_api, nor, &nor->geometry};
-    const struct ferry_region chip = {&flash, 0, nor->geometry.size};
+    const struct ferry_flash flash = {&ferry_nor_api, nor, &nor->chip.geometry};
+    const struct ferry_region chip = {&flash, 0, nor->chip.geometry.size};
     int status = FERRY_OK;
 
     while (length > 0 && status == FERRY_OK) {
@@ -133,14 +154,13 @@ static int check_failure(const struct ferry_nor *nor, uint8_t operation)
 
     if (!flags && !(nor->quirks & FERRY_NOR_SECURITY_STATUS))
         return FERRY_OK;
-    int status =
-        ferry_nor_command(nor, flags ? OP_READ_FLAG_STATUS : OP_READ_SECURITY, NULL, &value, 1);
+    int status = ferry_nor_get(nor, flags ? OP_READ_FLAG_STATUS : OP_READ_SECURITY, &value, 1);
     if (status != FERRY_OK)
         return status;
     if ((value & (flags ? FLAG_STATUS_FAILS : SECURITY_FAILS)) == 0)
         return FERRY_OK;
     if (flags)
-        ferry_nor_command(nor, OP_CLEAR_FLAG_STATUS, NULL, NULL, 0);
+        ferry_nor_send(nor, OP_CLEAR_FLAG_STATUS);
     if (nor->protect)
         return FERRY_E_PROTECTED;
     return operation == PENDING_ERASE ? FERRY_E_ERASE : FERRY_E_PROGRAM;
@@ -155,8 +175,8 @@ static int nor_finish(void *context)
     if (pending == PENDING_NONE)
         return FERRY_OK;
     if (pending == PENDING_WAKE) {
-        status = ferry_nor_command(nor, OP_WAKE, NULL, NULL, 0);
-        nor->clock->sleep_us(nor->clock->context, nor->wakeup_us);
+        status = ferry_nor_send(nor, OP_WAKE);
+        ferry_nor_pause(nor, NOR_WAKEUP_US);
     } else {
         status = ferry_nor_poll(nor, nor->started_us, nor->limit_us, nor->pause_us);
     }
@@ -187,50 +207,49 @@ static int nor_read(void *context, uint32_t offset, void *data, uint32_t length)
     return nor->spi->transfer(nor->spi->context, &transfer);
 }
 
-/* The MX25R powers up in the mode its part number says; ultra-low power is slow in everything. */
-static int set_high_performance(const struct ferry_nor *nor, uint8_t status_register)
+/* Writes status and configuration registers after one of the two write enables. */
+static int write_status(const struct ferry_nor *nor, uint8_t enable, const uint8_t *values,
+                        uint32_t count)
 {
-    uint8_t value[3] = {status_register};
+    int status = ferry_nor_send(nor, enable);
 
-    int status = ferry_nor_command(nor, OP_READ_CONFIGURATION, NULL, value + 1, 2);
-    if (status != FERRY_OK || (value[2] & MX25R_HIGH_POWER))
+    if (status == FERRY_OK)
+        status = command(nor, OP_WRITE_STATUS, values, NULL, count);
+    return status == FERRY_OK ? poll_short(nor) : status;
+}
+
+/*
+ * The MX25R powers up in the mode its part number says; ultra-low power is slow in everything.
+ * There is no way to set the mode without writing the status register with what it holds.
+ */
+static int set_high_performance(const struct ferry_nor *nor, uint8_t values[3])
+{
+    int status = ferry_nor_get(nor, OP_READ_CONFIGURATION, values + 1, 2);
+
+    if (status != FERRY_OK || (values[2] & MX25R_HIGH_POWER))
         return status;
-    value[2] |= MX25R_HIGH_POWER;
-    status = ferry_nor_command(nor, OP_WRITE_ENABLE, NULL, NULL, 0);
-    if (status == FERRY_OK)
-        status = ferry_nor_command(nor, OP_WRITE_STATUS, value, NULL, sizeof value);
-    if (status == FERRY_OK)
-        status = poll_short(nor);
-    return status;
+    values[2] |= MX25R_HIGH_POWER;
+    return write_status(nor, OP_WRITE_ENABLE, values, 3);
 }
 
-/* Clears the protection bits until the next reset of the chip; its cells are not written. */
-static int unprotect(const struct ferry_nor *nor, uint8_t status_register)
-{
-    uint8_t value = status_register & (uint8_t)~nor->block_protect_mask;
-
-    if (value == status_register)
-        return FERRY_OK;
-    int status = ferry_nor_command(nor, OP_WRITE_ENABLE_VOLATILE, NULL, NULL, 0);
-    if (status == FERRY_OK)
-        status = ferry_nor_command(nor, OP_WRITE_STATUS, &value, NULL, 1);
-    if (status == FERRY_OK)
-        status = poll_short(nor);
-    return status;
-}
-
-/* Before the first write and not at every boot: a boot without an update writes no register. */
+/*
+ * Before the first write and not at every boot: a boot without an update writes no register.
+ * Protection is lifted until the next reset of the chip only; its cells are not written.
+ */
 static int prepare(struct ferry_nor *nor)
 {
-    uint8_t value;
+    uint8_t values[3];
 
     if (nor->prepared || nor->options.no_reset)
         return FERRY_OK;
-    int status = ferry_nor_command(nor, OP_READ_STATUS, NULL, &value, 1);
+    int status = ferry_nor_get(nor, OP_READ_STATUS, values, 1);
     if (status == FERRY_OK && (nor->quirks & FERRY_NOR_MX25R))
-        status = set_high_performance(nor, value);
-    if (status == FERRY_OK && (nor->quirks & FERRY_NOR_UNPROTECT_50H))
-        status = unprotect(nor, value);
+        status = set_high_performance(nor, values);
+    if (status == FERRY_OK && (nor->quirks & FERRY_NOR_UNPROTECT_50H) &&
+        (values[0] & nor->block_protect_mask)) {
+        values[0] &= (uint8_t)~nor->block_protect_mask;
+        status = write_status(nor, OP_WRITE_ENABLE_VOLATILE, values, 1);
+    }
     nor->prepared = status == FERRY_OK;
     return status;
 }
@@ -241,9 +260,9 @@ static int enable_write(struct ferry_nor *nor)
     uint8_t value;
     uint8_t id[3];
 
-    int status = ferry_nor_command(nor, OP_WRITE_ENABLE, NULL, NULL, 0);
+    int status = ferry_nor_send(nor, OP_WRITE_ENABLE);
     if (status == FERRY_OK)
-        status = ferry_nor_command(nor, OP_READ_STATUS, NULL, &value, 1);
+        status = ferry_nor_get(nor, OP_READ_STATUS, &value, 1);
     if (status != FERRY_OK)
         return status;
     nor->protect = value & nor->block_protect_mask;
@@ -253,45 +272,45 @@ static int enable_write(struct ferry_nor *nor)
     return status == FERRY_OK ? FERRY_E_PROTECTED : status;
 }
 
-/* Sends a program or erase command. `type` gives its times. */
-static int start(struct ferry_nor *nor, uint8_t operation, const struct ferry_erase_type *type,
-                 const struct ferry_spi_transfer *transfer)
+/* Sends a program (with `data`) or erase command. `type` gives its size and times. */
+static int start(struct ferry_nor *nor, const struct ferry_erase_type *type, uint8_t opcode,
+                 uint32_t offset, const uint8_t *data)
 {
-    int status = nor_finish(nor);
+    const struct ferry_spi_transfer transfer = {.opcode = opcode,
+                                                .address_bytes = nor->address_bytes,
+                                                .data_lines = 1,
+                                                .address = offset,
+                                                .length = data ? type->size : 0,
+                                                .tx = data};
 
+    int status = nor_finish(nor);
     if (status == FERRY_OK)
         status = prepare(nor);
     if (status == FERRY_OK)
         status = enable_write(nor);
     if (status != FERRY_OK)
         return status;
-    nor->pending = operation;
-    nor->pending_offset = transfer->address;
+    nor->pending = data ? PENDING_PROGRAM : PENDING_ERASE;
+    nor->pending_offset = offset;
     nor->pending_length = type->size;
     nor->limit_us = type->max_us + (type->max_us >> SLACK_SHIFT) + SLACK_US;
     nor->pause_us = (type->typ_us ? type->typ_us : type->max_us / 8) / 8;
     if (nor->pause_us > PAUSE_MAX_US)
         nor->pause_us = PAUSE_MAX_US;
-    nor->started_us = now_us(nor);
-    return nor->spi->transfer(nor->spi->context, transfer);
+    nor->started_us = ferry_nor_now_us(nor);
+    return nor->spi->transfer(nor->spi->context, &transfer);
 }
 
 /* Within one page. Erased bytes need no program, only the look that was asked for. */
 static int program_page(struct ferry_nor *nor, uint32_t offset, const uint8_t *data,
                         uint32_t length)
 {
-    const struct ferry_erase_type times = {length, nor->geometry.program_typ_us,
-                                           nor->geometry.program_max_us};
-    const struct ferry_spi_transfer transfer = {.opcode = nor->program_opcode,
-                                                .address_bytes = nor->address_bytes,
-                                                .data_lines = 1,
-                                                .address = offset,
-                                                .length = length,
-                                                .tx = data};
-
+    const struct ferry_geometry *g = &nor->chip.geometry;
+    const struct ferry_erase_type page = {length, g->program_typ_us, g->program_max_us};
     int status = FERRY_OK;
-    if (!ferry_flash_is_filled(data, nor->geometry.erased, length))
-        status = start(nor, PENDING_PROGRAM, &times, &transfer);
+
+    if (!ferry_flash_is_filled(data, g->erased, length))
+        status = start(nor, &page, nor->program_opcode, offset, data);
     if (status != FERRY_OK || !must_verify(nor))
         return status;
     status = nor_finish(nor);
@@ -304,7 +323,7 @@ static int nor_program(void *context, uint32_t offset, const void *data, uint32_
     const uint8_t *bytes = data;
 
     while (length > 0) {
-        uint32_t room = nor->geometry.page - (offset & (nor->geometry.page - 1));
+        uint32_t room = nor->chip.geometry.page - (offset & (nor->chip.geometry.page - 1));
         uint32_t part = length < room ? length : room;
         int status = program_page(nor, offset, bytes, part);
         if (status != FERRY_OK)
@@ -319,16 +338,11 @@ static int nor_program(void *context, uint32_t offset, const void *data, uint32_
 static int nor_erase(void *context, uint32_t offset, uint32_t size)
 {
     struct ferry_nor *nor = context;
+    const struct ferry_geometry *g = &nor->chip.geometry;
 
-    for (uint32_t i = 0; i < nor->geometry.erase_types; i++) {
-        const struct ferry_erase_type *type = &nor->geometry.erase[i];
-        const struct ferry_spi_transfer transfer = {.opcode = nor->erase_opcode[i],
-                                                    .address_bytes = nor->address_bytes,
-                                                    .data_lines = 1,
-                                                    .address = offset};
-        if (type->size == size && (offset & (size - 1)) == 0)
-            return start(nor, PENDING_ERASE, type, &transfer);
-    }
+    for (uint32_t i = 0; i < g->erase_types; i++)
+        if (g->erase[i].size == size && (offset & (size - 1)) == 0)
+            return start(nor, &g->erase[i], nor->chip.erase_opcode[i], offset, NULL);
     return FERRY_E_ARGUMENT;
 }
 
@@ -351,10 +365,10 @@ int ferry_nor_sleep(struct ferry_nor *nor)
     int status = nor_finish(nor);
 
     if (status == FERRY_OK)
-        status = ferry_nor_command(nor, OP_POWER_DOWN, NULL, NULL, 0);
+        status = ferry_nor_send(nor, OP_POWER_DOWN);
     if (status != FERRY_OK)
         return status;
-    nor->clock->sleep_us(nor->clock->context, NOR_WAKEUP_US);
+    ferry_nor_pause(nor, NOR_WAKEUP_US);
     nor->pending = PENDING_WAKE;
     nor->prepared = false;
     return FERRY_OK;

@@ -37,9 +37,14 @@ enum nor_opcode {
 /* Longer than any part takes out of deep power-down. The generator of the part table checks it. */
 #define NOR_WAKEUP_US 100u
 
-/* One command without address: `length` bytes out of `tx` or into `rx`, or neither. */
-int ferry_nor_command(const struct ferry_nor *nor, uint8_t opcode, const uint8_t *tx, uint8_t *rx,
-                      uint32_t length);
+/* One command, alone or with bytes to read. */
+int ferry_nor_send(const struct ferry_nor *nor, uint8_t opcode);
+int ferry_nor_get(const struct ferry_nor *nor, uint8_t opcode, uint8_t *data, uint32_t length);
+
+uint32_t ferry_nor_now_us(const struct ferry_nor *nor);
+
+/* Feeds the watchdog and waits, 50 ms at most. */
+void ferry_nor_pause(const struct ferry_nor *nor, uint32_t us);
 
 /*
  * Looks at the busy bit every `pause` microseconds until it is clear, or `limit` microseconds

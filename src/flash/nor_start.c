@@ -22,28 +22,25 @@ int ferry_nor_read_id(const struct ferry_nor *nor, uint8_t id[3])
 {
     uint8_t again[3];
 
-    int status = ferry_nor_command(nor, OP_READ_ID, NULL, id, 3);
+    int status = ferry_nor_get(nor, OP_READ_ID, id, 3);
     if (status == FERRY_OK)
-        status = ferry_nor_command(nor, OP_READ_ID, NULL, again, 3);
+        status = ferry_nor_get(nor, OP_READ_ID, again, 3);
     if (status != FERRY_OK)
         return status;
     if (memcmp(id, again, 3) != 0)
         return FERRY_E_FLOATING;
-    if (id[0] == id[1] && id[1] == id[2] && (id[0] == 0 || id[0] == 0xFF))
-        return FERRY_E_NO_CHIP;
-    return FERRY_OK;
+    /* No maker has 00 or FF. */
+    return id[0] == 0 || id[0] == 0xFF ? FERRY_E_NO_CHIP : FERRY_OK;
 }
 
 /* Wakes the chip, lets it end what it does, resets it, reads its id. */
 static int try_identify(struct ferry_nor *nor)
 {
-    const struct ferry_clock *clock = nor->clock;
-
-    int status = ferry_nor_command(nor, OP_WAKE, NULL, NULL, 0);
+    int status = ferry_nor_send(nor, OP_WAKE);
     if (status != FERRY_OK)
         return status;
-    clock->sleep_us(clock->context, NOR_WAKEUP_US);
-    status = ferry_nor_poll(nor, clock->now_us(clock->context), LAST_LIFE_US, 1000);
+    ferry_nor_pause(nor, NOR_WAKEUP_US);
+    status = ferry_nor_poll(nor, ferry_nor_now_us(nor), LAST_LIFE_US, 1000);
     if (!nor->options.no_reset && (status == FERRY_OK || status == FERRY_E_TIMEOUT))
         status = ferry_nor_reset(nor, status == FERRY_OK ? RESET_IDLE_US : RESET_BUSY_US);
     return status == FERRY_OK ? ferry_nor_read_id(nor, nor->id) : status;
@@ -51,12 +48,11 @@ static int try_identify(struct ferry_nor *nor)
 
 static int identify(struct ferry_nor *nor)
 {
-    const struct ferry_clock *clock = nor->clock;
-    uint32_t started = clock->now_us(clock->context);
+    uint32_t started = ferry_nor_now_us(nor);
 
     for (;;) {
         int status = try_identify(nor);
-        if (status != FERRY_E_NO_CHIP || clock->now_us(clock->context) - started > ABSENT_US)
+        if (status != FERRY_E_NO_CHIP || ferry_nor_now_us(nor) - started > ABSENT_US)
             return status;
     }
 }
@@ -119,120 +115,80 @@ static const struct ferry_nor_part *find_part(const struct ferry_nor *nor)
     return NULL;
 }
 
-/* The 4-byte opcode that goes with 20h, 52h or D8h. */
-static uint8_t opcode_4byte(uint8_t opcode)
+/* What SFDP would say if the part had a complete one. */
+static void from_row(const struct ferry_nor_part *part, struct ferry_sfdp *chip)
 {
-    if (opcode == 0x20)
-        return 0x21;
-    return opcode == 0x52 ? 0x5C : 0xDC;
-}
+    struct ferry_geometry *g = &chip->geometry;
 
-static void row_times(const struct ferry_nor_erase *row, struct ferry_erase_type *type)
-{
-    type->typ_us = row->typ_ms * 1000u;
-    type->max_us = row->max_ms * 1000u;
-}
-
-/* What SFDP would say if the part had one. */
-static void from_row(const struct ferry_nor_part *part, struct ferry_sfdp *sfdp)
-{
-    struct ferry_geometry *g = &sfdp->geometry;
-
-    memset(sfdp, 0, sizeof *sfdp);
+    memset(chip, 0, sizeof *chip);
     g->size = 1u << part->size_log2;
     g->write_unit = 1;
     g->page = 256;
+    g->program_typ_us = part->program_typ_us;
+    g->program_max_us = part->program_max_us;
     g->erased = 0xFF;
+    chip->opcodes_4byte = part->quirks & FERRY_NOR_OPCODES_4BYTE;
     for (unsigned i = 0; i < FERRY_FLASH_ERASE_TYPES && part->erase[i].size_log2; i++) {
-        g->erase[i].size = 1u << part->erase[i].size_log2;
-        sfdp->erase_opcode[i] = part->erase[i].opcode;
+        const struct ferry_nor_erase *row = &part->erase[i];
+        g->erase[i] = (struct ferry_erase_type){1u << row->size_log2, row->typ_ms * 1000u,
+                                                row->max_ms * 1000u};
+        chip->erase_opcode[i] = row->opcode;
         g->erase_types++;
     }
 }
 
-/* The row's times, for all sizes that both know. */
-static void take_times(const struct ferry_nor_part *part, struct ferry_geometry *g)
-{
-    g->program_typ_us = part->program_typ_us;
-    g->program_max_us = part->program_max_us;
-    for (unsigned i = 0; i < g->erase_types; i++)
-        for (unsigned k = 0; k < FERRY_FLASH_ERASE_TYPES; k++)
-            if (g->erase[i].size == 1u << part->erase[k].size_log2)
-                row_times(&part->erase[k], &g->erase[i]);
-}
-
-/* Geometry, opcodes and quirks: from SFDP, else from the table; `sfdp` gets the rest. */
-static int describe(struct ferry_nor *nor, struct ferry_sfdp *sfdp)
+/* What chip it is: by an SFDP with times, else by the table, else by any SFDP. */
+static int describe(struct ferry_nor *nor)
 {
     const struct ferry_nor_part *part = find_part(nor);
+    struct ferry_sfdp *chip = &nor->chip;
     int status = FERRY_E_CHIP_UNKNOWN;
 
-    if (!part || !(part->quirks & FERRY_NOR_NO_SFDP))
-        status = read_sfdp(nor, sfdp);
-    nor->from_sfdp = status == FERRY_OK;
-    if (status == FERRY_E_CHIP_UNKNOWN && part) {
-        from_row(part, sfdp);
-        status = FERRY_OK;
-    }
-    if (status != FERRY_OK)
+    if (!part || !(part->quirks & (FERRY_NOR_NO_SFDP | FERRY_NOR_OPCODES_4BYTE)))
+        status = read_sfdp(nor, chip);
+    if (status != FERRY_OK && (status != FERRY_E_CHIP_UNKNOWN || !part))
         return status;
+    nor->from_sfdp = status == FERRY_OK && (chip->has_times || !part);
+    if (!nor->from_sfdp)
+        from_row(part, chip);
     nor->block_protect_mask = PROTECT_DEFAULT;
-    nor->quad_enable = sfdp->quad_enable;
-    nor->wakeup_us = sfdp->wakeup_us ? sfdp->wakeup_us : NOR_WAKEUP_US;
-    if (sfdp->unprotect_by_50h)
+    if (chip->unprotect_by_50h)
         nor->quirks = FERRY_NOR_UNPROTECT_50H;
     if (part) {
         nor->name = part->name;
         nor->quirks |= part->quirks;
         nor->block_protect_mask = part->block_protect_mask;
-        nor->quad_enable = part->quad_enable;
-        nor->wakeup_us = part->wakeup_us;
-        if (!sfdp->has_times)
-            take_times(part, &sfdp->geometry);
+        chip->quad_enable = part->quad_enable;
     }
-    nor->geometry = sfdp->geometry;
-    memcpy(nor->erase_opcode, sfdp->erase_opcode, sizeof nor->erase_opcode);
     return FERRY_OK;
 }
 
-/* Erase types that have no such opcode drop out: W25Q512JV cannot erase 32 KiB this way. */
-static void use_opcodes_4byte(struct ferry_nor *nor, const struct ferry_sfdp *sfdp)
-{
-    struct ferry_geometry *g = &nor->geometry;
-    uint8_t kept = 0;
-
-    nor->read_opcode = nor->spi->fast_read ? OP_FAST_READ_4BYTE : OP_READ_4BYTE;
-    nor->program_opcode = OP_PROGRAM_4BYTE;
-    for (unsigned i = 0; i < g->erase_types; i++) {
-        uint8_t opcode =
-            sfdp->opcodes_4byte ? sfdp->erase_opcode_4byte[i] : opcode_4byte(sfdp->erase_opcode[i]);
-        if (opcode == 0)
-            continue;
-        g->erase[kept] = g->erase[i];
-        nor->erase_opcode[kept++] = opcode;
-    }
-    g->erase_types = kept;
-}
-
 /* Opcodes and address length. Opcodes with four bytes are best: they leave no mode behind. */
-static int set_addressing(struct ferry_nor *nor, const struct ferry_sfdp *sfdp)
+static int set_addressing(struct ferry_nor *nor)
 {
-    bool big = nor->geometry.size > BIG;
-    bool always =
-        sfdp->address_bytes == 4 || (big && (sfdp->enter_4byte & FERRY_SFDP_ENTER_ALWAYS));
+    const struct ferry_sfdp *chip = &nor->chip;
+    bool fast = nor->spi->fast_read;
+    uint8_t enter = chip->enter_4byte;
 
-    nor->read_opcode = nor->spi->fast_read ? OP_FAST_READ : OP_READ;
+    nor->read_opcode = fast ? OP_FAST_READ : OP_READ;
     nor->program_opcode = OP_PROGRAM;
-    nor->address_bytes = always || big ? 4 : 3;
-    if (always || !big)
-        return FERRY_OK;
-    if (sfdp->opcodes_4byte || (nor->quirks & FERRY_NOR_OPCODES_4BYTE)) {
-        use_opcodes_4byte(nor, sfdp);
+    nor->address_bytes = 4;
+    if (chip->opcodes_4byte) {
+        nor->read_opcode = fast ? OP_FAST_READ_4BYTE : OP_READ_4BYTE;
+        nor->program_opcode = OP_PROGRAM_4BYTE;
         return FERRY_OK;
     }
+    if (chip->address_bytes == 4)
+        return FERRY_OK;
+    if (chip->geometry.size <= BIG) {
+        nor->address_bytes = 3;
+        return FERRY_OK;
+    }
+    if (enter & FERRY_SFDP_ENTER_ALWAYS)
+        return FERRY_OK;
+    /* Where nothing is said of it, B7h after a write enable is what parts have in common. */
     if (nor->options.no_reset ||
-        (sfdp->enter_4byte &&
-         !(sfdp->enter_4byte & (FERRY_SFDP_ENTER_B7 | FERRY_SFDP_ENTER_WREN_B7))))
+        (enter && !(enter & (FERRY_SFDP_ENTER_B7 | FERRY_SFDP_ENTER_WREN_B7))))
         return FERRY_E_UNSUPPORTED;
     nor->in_4byte_mode = true;
     return ferry_nor_set_mode(nor, OP_ENTER_4BYTE);
@@ -242,21 +198,19 @@ int ferry_nor_start(struct ferry_nor *nor, const struct ferry_spi *spi,
                     const struct ferry_clock *clock, const struct ferry_nor_options *options,
                     struct ferry_flash *flash)
 {
-    struct ferry_sfdp sfdp;
-
     memset(nor, 0, sizeof *nor);
     nor->spi = spi;
     nor->clock = clock;
     nor->options = *options;
     int status = identify(nor);
     if (status == FERRY_OK)
-        status = describe(nor, &sfdp);
-    if (status == FERRY_OK && nor->geometry.size < options->needed_size)
+        status = describe(nor);
+    if (status == FERRY_OK && nor->chip.geometry.size < options->needed_size)
         status = FERRY_E_CHIP_SIZE;
     if (status == FERRY_OK)
-        status = set_addressing(nor, &sfdp);
+        status = set_addressing(nor);
     flash->api = &ferry_nor_api;
     flash->context = nor;
-    flash->geometry = &nor->geometry;
+    flash->geometry = &nor->chip.geometry;
     return status;
 }

@@ -15,9 +15,10 @@
 #define PROGRAM_LIMIT_US       20000u
 #define ERASE_SIZE_LOG2_MIN    12u
 #define ERASE_SIZE_LOG2_MAX    24u
-#define DENSITY_LOG2_MIN       16u   /* bits */
-#define DENSITY_LOG2_MAX       34u   /* bits: 2 GiB, the largest that offsets can address */
-#define OPCODES_4BYTE_REQUIRED 0x43u /* 13h, 0Ch, 12h */
+#define DENSITY_LOG2_MIN       16u        /* bits */
+#define DENSITY_LOG2_MAX       34u        /* bits: 2 GiB, the largest that offsets can address */
+#define SIZE_3BYTE             0x1000000u /* bytes that three address bytes reach */
+#define OPCODES_4BYTE_REQUIRED 0x43u      /* 13h, 0Ch, 12h */
 
 /* Double word `n` of a table, 0 where the table ends before it. */
 static uint32_t dword(const uint8_t *table, size_t length, unsigned n)
@@ -82,49 +83,54 @@ static void decode_erase_time(uint32_t times, unsigned index, struct ferry_erase
         type->max_us = ERASE_LIMIT_US;
 }
 
-/* Puts a type where its size belongs. A size that is there already is dropped. */
-static void insert_erase(struct ferry_sfdp *sfdp, const struct ferry_erase_type *type,
-                         uint8_t opcode, uint8_t opcode_4byte)
+/* Appends the erase type `index`. */
+static void add_erase(const uint8_t *basic, size_t length, unsigned index, uint8_t opcode,
+                      struct ferry_sfdp *sfdp)
 {
-    struct ferry_geometry *g = &sfdp->geometry;
-    unsigned i = g->erase_types;
+    unsigned last = sfdp->geometry.erase_types++;
+    struct ferry_erase_type *type = &sfdp->geometry.erase[last];
 
-    for (unsigned k = 0; k < i; k++)
-        if (g->erase[k].size == type->size)
-            return;
-    for (; i > 0 && g->erase[i - 1].size > type->size; i--) {
-        g->erase[i] = g->erase[i - 1];
-        sfdp->erase_opcode[i] = sfdp->erase_opcode[i - 1];
-        sfdp->erase_opcode_4byte[i] = sfdp->erase_opcode_4byte[i - 1];
-    }
-    g->erase[i] = *type;
-    sfdp->erase_opcode[i] = opcode;
-    sfdp->erase_opcode_4byte[i] = opcode_4byte;
-    g->erase_types++;
+    type->size = 1u << basic[28 + 2 * index];
+    decode_erase_time(dword(basic, length, 10), index, type);
+    sfdp->erase_opcode[last] = opcode;
 }
 
-/* Dwords 8 to 10, with the 4-byte opcodes of the other table. */
+/* Which of the four types is the smallest above `size_log2`; FERRY_FLASH_ERASE_TYPES = none. */
+static unsigned next_erase(const uint8_t *basic, unsigned size_log2)
+{
+    unsigned found = FERRY_FLASH_ERASE_TYPES;
+    unsigned smallest = ERASE_SIZE_LOG2_MAX + 1;
+
+    for (unsigned i = 0; i < FERRY_FLASH_ERASE_TYPES; i++) {
+        unsigned log2 = basic[28 + 2 * i];
+        if (log2 > size_log2 && log2 < smallest) {
+            smallest = log2;
+            found = i;
+        }
+    }
+    return found;
+}
+
+/* Dwords 8 to 10, smallest first. With 4-byte opcodes, only the types that have one. */
 static void decode_erase(const uint8_t *basic, size_t length, const uint8_t *table_4byte,
                          size_t length_4byte, struct ferry_sfdp *sfdp)
 {
-    uint32_t supported = dword(table_4byte, length_4byte, 1);
-    uint32_t opcodes = dword(table_4byte, length_4byte, 2);
+    uint32_t supported = length_4byte < 8 ? 0 : dword(table_4byte, length_4byte, 1);
+    /* 4 KiB that are not "supported throughout the device" are boot sectors. */
+    unsigned last = (basic[0] & 3) == 1 ? ERASE_SIZE_LOG2_MIN - 1 : ERASE_SIZE_LOG2_MIN;
+    unsigned index;
 
-    for (unsigned i = 0; i < FERRY_FLASH_ERASE_TYPES; i++) {
-        uint32_t size_log2 = basic[28 + 2 * i];
-        if (size_log2 < ERASE_SIZE_LOG2_MIN || size_log2 > ERASE_SIZE_LOG2_MAX)
-            continue;
-        struct ferry_erase_type type = {.size = 1u << size_log2};
-        /* 4 KiB that are not "supported throughout the device" are boot sectors. */
-        if (type.size > sfdp->geometry.size ||
-            (size_log2 == ERASE_SIZE_LOG2_MIN && (basic[0] & 3) != 1))
-            continue;
-        decode_erase_time(dword(basic, length, 10), i, &type);
-        uint32_t opcode_4byte = supported >> (9 + i) & 1 ? opcodes >> (8 * i) : 0;
-        insert_erase(sfdp, &type, basic[29 + 2 * i], (uint8_t)opcode_4byte);
+    sfdp->opcodes_4byte = sfdp->geometry.size > SIZE_3BYTE &&
+                          (supported & OPCODES_4BYTE_REQUIRED) == OPCODES_4BYTE_REQUIRED;
+    while ((index = next_erase(basic, last)) < FERRY_FLASH_ERASE_TYPES) {
+        last = basic[28 + 2 * index];
+        if (sfdp->geometry.size >> last == 0)
+            break;
+        if (!sfdp->opcodes_4byte)
+            add_erase(basic, length, index, basic[29 + 2 * index], sfdp);
+        else if (supported >> (9 + index) & 1)
+            add_erase(basic, length, index, table_4byte[4 + index], sfdp);
     }
-    sfdp->opcodes_4byte = (supported & OPCODES_4BYTE_REQUIRED) == OPCODES_4BYTE_REQUIRED &&
-                          sfdp->erase_opcode_4byte[0] != 0;
 }
 
 /* Dword 11, and the write granularity of dword 1 for tables without it. */
@@ -142,17 +148,7 @@ static void decode_program(const uint8_t *basic, size_t length, struct ferry_geo
     }
 }
 
-/* Dword 14: time to leave deep power-down, rounded up. */
-static uint16_t decode_wakeup(uint32_t power_down)
-{
-    static const uint16_t unit_ns[] = {128, 1000, 8000, 64000};
-
-    if (!is_given(power_down) || power_down >> 31)
-        return 0;
-    return (uint16_t)((((power_down >> 8 & 31) + 1) * unit_ns[power_down >> 13 & 3] + 999) / 1000);
-}
-
-/* Dwords 1, 14, 15 and 16: modes. */
+/* Dwords 1, 15 and 16: modes. */
 static void decode_modes(const uint8_t *basic, size_t length, struct ferry_sfdp *sfdp)
 {
     uint32_t modes = dword(basic, length, 16);
@@ -160,7 +156,6 @@ static void decode_modes(const uint8_t *basic, size_t length, struct ferry_sfdp 
     sfdp->address_bytes = basic[2] & 2 ? 7 : 3;
     if ((basic[2] & 6) == 4)
         sfdp->address_bytes = 4;
-    sfdp->wakeup_us = decode_wakeup(dword(basic, length, 14));
     sfdp->quad_enable = 0xFF;
     if (length >= 15 * 4)
         sfdp->quad_enable = dword(basic, length, 15) >> 20 & 7;
@@ -169,7 +164,6 @@ static void decode_modes(const uint8_t *basic, size_t length, struct ferry_sfdp 
     sfdp->enter_4byte = (uint8_t)(modes >> 24);
     if (sfdp->enter_4byte == 0xFF) /* MX25R6435F, which has three bytes only */
         sfdp->enter_4byte = 0;
-    sfdp->soft_reset = modes >> 8 & 0x3F;
     /* With QER 1 a status write of one byte clears the quad enable bit: leave it alone. */
     sfdp->unprotect_by_50h =
         ((modes & 0x0C) != 0 || (basic[0] & 0x18) == 0x08) && sfdp->quad_enable != 1;
@@ -193,4 +187,19 @@ int ferry_sfdp_decode(const uint8_t *basic, size_t length, const uint8_t *table_
     if (g->erase_types == 0 || (g->size & (g->erase[0].size - 1)) != 0)
         return FERRY_E_CHIP_UNKNOWN;
     return FERRY_OK;
+}
+
+uint32_t ferry_sfdp_wakeup_us(const uint8_t *basic, size_t length)
+{
+    static const uint16_t unit_ns[] = {128, 1000, 8000, 64000};
+    uint32_t power_down = dword(basic, length, 14);
+
+    if (!is_given(power_down) || power_down >> 31)
+        return 0;
+    return (((power_down >> 8 & 31) + 1) * unit_ns[power_down >> 13 & 3] + 999) / 1000;
+}
+
+uint32_t ferry_sfdp_soft_reset(const uint8_t *basic, size_t length)
+{
+    return dword(basic, length, 16) >> 8 & 0x3F;
 }

@@ -35,7 +35,7 @@ int bench_start(struct bench *bench)
     int status =
         ferry_nor_start(&bench->nor, &bench->spi, &bench->clock, &bench->options, &bench->flash);
 
-    bench->all = (struct ferry_region){&bench->flash, 0, bench->nor.geometry.size};
+    bench->all = (struct ferry_region){&bench->flash, 0, bench->nor.chip.geometry.size};
     return status;
 }
 
