@@ -75,9 +75,11 @@ class Device:
         lines.put(None)
 
     def power_cut(self):
-        """kill -9, and wait until it is dead."""
+        """kill -9, and wait until all of it is dead: the running image ends a moment later."""
         self.process.kill()
         self.process.wait()
+        while self.lines.get(timeout=PATIENCE) is not None:
+            pass  # the end of its output comes when nobody holds it open any more
 
     def wait(self, pattern, never=None, timeout=PATIENCE):
         """The match of the next log line that fits. `never` is a pattern that must not come first."""

@@ -42,9 +42,10 @@ def udp_noise(device):
     start_factory(device)
     with device.udp_client() as client:
         two_in_one(client)
-        for _ in range(200):
-            client.wire.send(device.random.randbytes(device.random.randrange(3000)))
-        assert client.echo("still there?") == "still there?"
+        for _ in range(10):
+            for _ in range(20):  # more would not fit the socket's queue
+                client.wire.send(device.random.randbytes(device.random.randrange(3000)))
+            assert client.echo("still there?") == "still there?"
         assert running(client) == ("1.0.0", True)
 
 
