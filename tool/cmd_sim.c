@@ -19,7 +19,7 @@ static const struct ferry_option run_options[] = {
     {"reset", 0, NULL, "start anew: erased chips, bootloader and image programmed"},
     {"spi-model", 0, "NAME", "external chip: w25q64 (default), w25q256, mx25l25635e, ..."},
     {"no-external", 0, NULL, "without an external chip: the bus reads FF"},
-    {"qmp", 0, "SOCKET", "offer QEMU's machine protocol there, for scripts"},
+    {"qmp", 0, "SOCKET", "offer QEMU's machine protocol there, and wait for its cont"},
     {"cut", 0, "N", "cut the power when the N-th operation on a flash chip begins"},
     {"cut-chip", 0, "internal|external|any", "operations of which chip count (default internal)"},
     {"cut-kind", 0, "erase|program|any", "which operations count (default any)"},
@@ -175,8 +175,8 @@ static const struct ferry_command run_command = {
         "With --cut the power goes at an operation you choose, at the same one every time; start "
         "the board again to see what it makes of it. SIGUSR1 cuts it at whatever is under way; "
         "Ctrl-C lets QEMU finish its writes.\n"
-        "Models: w25q32, w25q64, gd25q32, gd25q64, mx25l6405d, mx25l12805d, is25lp064, is25lp128, "
-        "n25q128; with SFDP w25q256, mx25l25635e, mx25l25635f, n25q256a, w25q512jv; no flash chip: "
+        "Models: w25q32, w25q64, gd25q32, gd25q64, is25lp064, is25lp128; with SFDP w25q256, "
+        "mx25l25635e, mx25l25635f, n25q256a, w25q512jv; no flash chip: "
         "ssi-sd (the bus reads FF), ssd0323 (00); a chip no table knows: at25df641.",
     .options = run_options,
     .run = run,

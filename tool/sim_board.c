@@ -21,8 +21,7 @@ static const struct {
     unsigned long size; /* 0 = no flash chip: what the bus looks like without one */
 } models[] = {
     {"w25q32", 4ul << 20},      {"w25q64", 8ul << 20},       {"gd25q32", 4ul << 20},
-    {"gd25q64", 8ul << 20},     {"mx25l6405d", 8ul << 20},   {"mx25l12805d", 16ul << 20},
-    {"is25lp064", 8ul << 20},   {"is25lp128", 16ul << 20},   {"n25q128", 16ul << 20},
+    {"gd25q64", 8ul << 20},     {"is25lp064", 8ul << 20},    {"is25lp128", 16ul << 20},
     {"w25q256", 32ul << 20},    {"mx25l25635e", 32ul << 20}, {"mx25l25635f", 32ul << 20},
     {"n25q256a", 32ul << 20},   {"w25q512jv", 64ul << 20},   {"at25df641", 8ul << 20},
     {"ssi-sd", 0 /* all FF */}, {"ssd0323", 0 /* all 00 */},

@@ -87,9 +87,13 @@ bool sim_gdb_step(struct sim_gdb *gdb)
     return ask(gdb, "s") && gdb->packet[0] == 'T';
 }
 
+/* The acknowledgement comes at once and the stop when it comes: only the stop is left to wait for.
+ */
 bool sim_gdb_continue(struct sim_gdb *gdb)
 {
-    return put_packet(gdb, "c");
+    char c;
+
+    return put_packet(gdb, "c") && get_byte(gdb, &c) && c == '+';
 }
 
 bool sim_gdb_stopped(struct sim_gdb *gdb)

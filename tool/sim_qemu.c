@@ -56,12 +56,13 @@ static void make_line(struct line *line, const struct sim_board *board, bool deb
     add(line, "guest_errors");
     add(line, "-D");
     add(line, "%s/guest.log", board->dir);
+    if (board->qmp || debugger)
+        add(line, "-S"); /* somebody else says when it starts */
     if (board->qmp) {
         add(line, "-qmp");
         add(line, "unix:%s,server=on,wait=off", board->qmp);
     }
     if (debugger) {
-        add(line, "-S");
         add(line, "-gdb");
         add(line, "unix:%s/gdb,server=on,wait=off", board->dir);
     }

@@ -4,8 +4,8 @@
 #define HALF_BLOCK 0x8000u
 
 /*
- * QEMU's models of these chips take 4 KiB and 64 KiB erases and complain about 32 KiB, also where
- * their own SFDP offers it. Leaving it out costs nothing: two blocks of it are one of 64 KiB.
+ * Most of QEMU's chip models complain about 32 KiB erases, also where their own SFDP offers them.
+ * Leaving them out costs nothing: two of these blocks are one of 64 KiB.
  */
 static void leave_out_half_blocks(struct ferry_geometry *geometry)
 {
