@@ -64,9 +64,10 @@ class Device:
             **keywords,
         )
         self.lines = queue.Queue()
-        threading.Thread(
+        self.reader = threading.Thread(
             target=self._follow, args=(self.process.stdout, self.lines), daemon=True
-        ).start()
+        )
+        self.reader.start()
 
     def _follow(self, stream, lines):
         for line in stream:
@@ -78,8 +79,8 @@ class Device:
         """kill -9, and wait until all of it is dead: the running image ends a moment later."""
         self.process.kill()
         self.process.wait()
-        while self.lines.get(timeout=PATIENCE) is not None:
-            pass  # the end of its output comes when nobody holds it open any more
+        self.reader.join(PATIENCE)  # its output ends when nobody holds it open any more
+        assert not self.reader.is_alive(), "the running image outlives its device"
 
     def wait(self, pattern, never=None, timeout=PATIENCE):
         """The match of the next log line that fits. `never` is a pattern that must not come first."""
