@@ -118,6 +118,22 @@ static bool is_two_one(const struct doctor_case *c)
     return at_least(c, SDK_VERSION(2, 1, 0)) && before(c, SDK_VERSION(2, 2, 0));
 }
 
+/* Both options are set; what is left is a fault of the SDK itself. */
+static void report_sdk_gate(const struct doctor_case *c)
+{
+    struct finding *finding =
+        report(c, SEVERITY_WARNING,
+               "SDK 2.1.0 to 2.1.2 give MCUboot no device for a slot in a chip on SPI, whatever is "
+               "configured: \"Failed reading sectors\", \"not a compatible amount of sectors\".");
+
+    seen(c, finding, c->mcuboot.conf_home, 0,
+         text(c, "SDK 2.1.%u and a chip on SPI", c->sdk.version % 100),
+         "a patched SDK, or 2.2 and newer");
+    fix(c, finding,
+        "In nrf/cmake/partition_manager.cmake, at the external region:\n"
+        "    DEVICE \"DT_CHOSEN(nordic_pm_ext_flash)\"");
+}
+
 static void gate_by_source(const struct doctor_case *c)
 {
     const char *name = "PM_OVERRIDE_EXTERNAL_DRIVER_CHECK";
@@ -132,10 +148,14 @@ static void gate_by_source(const struct doctor_case *c)
                                                                       : SEVERITY_WARNING);
         return;
     }
-    for (size_t i = 0; i < 2 && is_two_one(c); i++) {
+    if (!is_two_one(c))
+        return;
+    for (size_t i = 0; i < 2; i++) {
         if (!option_yes(c, images[i], name))
             report_gate(c, images[i], SEVERITY_ERROR);
     }
+    if (option_yes(c, images[0], name) && option_yes(c, images[1], name))
+        report_sdk_gate(c);
 }
 
 static void k02(const struct doctor_case *c)
