@@ -121,8 +121,9 @@ def read_parts(folder):
             family = yaml.safe_load(file)
         check(isinstance(family, dict) and family.get("parts"), path.name, "has no parts")
         for part in family["parts"]:
-            name = part.get("name")
-            check(re.fullmatch(r"[A-Za-z0-9_.-]+", str(name)), path.name, f"bad name {name!r}")
+            name = part.get("name") if isinstance(part, dict) else None
+            check(isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9_.-]+", name), path.name,
+                  f"bad name {name!r}")
             check(name not in parts, path.name, f"{name} is described twice")
             merged = {key: family[key] for key in (*INHERITED, "only_by_name") if key in family}
             parts[name] = {**merged, **part, "where": f"{path.name}: {name}"}

@@ -4,6 +4,7 @@
 set(FERRY_CHIPS_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 function(ferry_nor_table target)
+  set(Python3_FIND_VIRTUALENV STANDARD) # PyYAML is a package of the system
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   file(GLOB chips CONFIGURE_DEPENDS ${FERRY_CHIPS_DIR}/*.yaml)
   set(table ${CMAKE_CURRENT_BINARY_DIR}/${target}.c)

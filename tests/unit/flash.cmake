@@ -11,3 +11,9 @@ foreach(part start write leftover)
   ferry_test(flash-nor-${part} ${CMAKE_CURRENT_LIST_DIR}/flash/test_nor_${part}.c
     ${CMAKE_CURRENT_LIST_DIR}/flash/bench.c LIBS ferry_flash ferry_nor_parts sim_nor)
 endforeach()
+
+# The part table.
+ferry_test(flash-parts ${CMAKE_CURRENT_LIST_DIR}/flash/test_parts.c LIBS ferry_nor_parts)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME flash-generate COMMAND ${Python3_EXECUTABLE}
+  ${CMAKE_CURRENT_LIST_DIR}/flash/test_generate.py ${CMAKE_SOURCE_DIR}/data/chips)
