@@ -143,11 +143,7 @@ int ferry_update_erase(struct ferry_update *update, uint8_t slot);
 bool ferry_update_poll(struct ferry_update *update);
 
 /* Notes a refusal that a protocol decided by itself, so that everybody sees it in the status. */
-static inline int ferry_update_refuse(struct ferry_update *update, int status)
-{
-    update->reason = (uint8_t)-status;
-    return status;
-}
+int ferry_update_refuse(struct ferry_update *update, int status);
 
 /* A snapshot for people and protocols. */
 void ferry_update_status(const struct ferry_update *update, struct ferry_update_status *status);

@@ -415,7 +415,8 @@ static void on_trial(const boot_facts *f, decision *d)
         boot(d, 0);
     else if (s->attempts >= f->attempts_max)
         go_back(f, d,
-                s->reason == code(FERRY_R_WENT_BACK) ? s->reason : code(FERRY_R_TRIAL_FAILED));
+                s->attempts == FERRY_ATTEMPTS_GIVEN_UP ? code(FERRY_R_WENT_BACK)
+                                                       : code(FERRY_R_TRIAL_FAILED));
     else if (s->power_attempts >= f->power_max)
         go_back(f, d, code(FERRY_R_TRIAL_POWER));
     else if (!f->journal_writable)

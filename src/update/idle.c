@@ -88,7 +88,7 @@ static void end_copy(struct ferry_update *u, int status)
     (void)update_record(u, &s);
     if (status != FERRY_OK) {
         u->primary_valid = false; /* no second try in this life: the bootloader makes the copy */
-        (void)update_refuse(u, status);
+        (void)ferry_update_refuse(u, status);
     }
 }
 

@@ -111,19 +111,19 @@ int ferry_update_preflight(struct ferry_update *update, uint32_t size)
 
     int status = check_size(u, size);
     if (status != FERRY_OK)
-        return update_refuse(u, status);
+        return ferry_update_refuse(u, status);
     if (u->open)
         return FERRY_OK;
     if (goes_to_primary(u) || (u->config->recovery && u->store_status == FERRY_E_JOURNAL_NONE))
         return FERRY_OK;
     if (!u->store_ready)
-        return update_refuse(u, u->store_status);
+        return ferry_update_refuse(u, u->store_status);
     u->size = size;
     u->received = 0;
     u->identity_length = 0;
     uint8_t slot = update_choose_slot(u);
     if (slot == FERRY_NO_SLOT)
-        return update_refuse(u, why_no_slot(u));
+        return ferry_update_refuse(u, why_no_slot(u));
     /* The write path is proven by a record, which is read back; the erase path where nothing is
      * lost by it. */
     status = ferry_journal_settle(&u->store.journal);
@@ -135,7 +135,7 @@ int ferry_update_preflight(struct ferry_update *update, uint32_t size)
         u->slot = FERRY_NO_SLOT;
     }
     u->size = 0;
-    return update_refuse(u, status);
+    return ferry_update_refuse(u, status);
 }
 
 static void start_digest(struct ferry_update *u)
@@ -206,14 +206,14 @@ int ferry_update_begin(struct ferry_update *update, const uint8_t *identity,
     }
     int status = check_size(u, size);
     if (status != FERRY_OK)
-        return update_refuse(u, status);
+        return ferry_update_refuse(u, status);
     if (u->config->recovery && u->store_status == FERRY_E_JOURNAL_NONE) {
         u->store_status = update_adopt_journal(u);
         u->store_ready = u->store_status == FERRY_OK;
     }
     u->to_primary = goes_to_primary(u);
     if (!u->to_primary && !u->store_ready)
-        return update_refuse(u, u->store_status);
+        return ferry_update_refuse(u, u->store_status);
 
     u->open = false;
     u->size = size;
@@ -225,7 +225,7 @@ int ferry_update_begin(struct ferry_update *update, const uint8_t *identity,
     start_digest(u);
     status = u->to_primary ? probe_erase(u) : begin_in_slot(u);
     if (status != FERRY_OK)
-        return update_refuse(u, status);
+        return ferry_update_refuse(u, status);
     u->open = true;
     u->reason = 0;
     *offset = u->received;
@@ -247,7 +247,7 @@ static int drop(struct ferry_update *u, int status)
         s.reason = (uint8_t)-status;
         (void)update_record(u, &s);
     }
-    return update_refuse(u, status);
+    return ferry_update_refuse(u, status);
 }
 
 int ferry_update_abort(struct ferry_update *update)
@@ -421,7 +421,7 @@ static int finish(struct ferry_update *u)
     ferry_id_set(s.slot[u->slot].id, image.hash);
     s.received = 0;
     s.reason = 0;
-    return update_refuse(u, update_record(u, &s));
+    return ferry_update_refuse(u, update_record(u, &s));
 }
 
 int ferry_update_write(struct ferry_update *update, uint32_t offset, const void *data,
@@ -435,7 +435,7 @@ int ferry_update_write(struct ferry_update *update, uint32_t offset, const void 
     if (offset != u->received)
         return FERRY_E_OFFSET;
     if (length > u->size - u->received)
-        return update_refuse(u, FERRY_E_SIZE);
+        return ferry_update_refuse(u, FERRY_E_SIZE);
     int status = take(u, data, length);
     if (status != FERRY_OK)
         status = drop(u, status);

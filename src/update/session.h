@@ -8,9 +8,6 @@
 /* Appends a state with the reason, and remembers the reason. */
 int update_record(struct ferry_update *u, const struct ferry_state *state);
 
-/* Remembers why something was refused, here and in retained RAM; returns the status itself. */
-int update_refuse(struct ferry_update *u, int status);
-
 /* The state of the journal. */
 static inline struct ferry_state *update_state(struct ferry_update *u)
 {

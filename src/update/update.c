@@ -10,11 +10,25 @@ int update_record(struct ferry_update *u, const struct ferry_state *state)
     return ferry_journal_append(&u->store.journal, state);
 }
 
-int update_refuse(struct ferry_update *u, int status)
+/* Once per reason, so that a client that tries again and again does not wear the chip. */
+static void record_reason(struct ferry_update *u)
 {
+    struct ferry_state s = *update_state(u);
+
+    if (!u->store_ready || s.reason == u->reason || u->reason == (uint8_t)-FERRY_E_JOURNAL_WRITE)
+        return;
+    s.reason = u->reason;
+    (void)update_record(u, &s);
+}
+
+int ferry_update_refuse(struct ferry_update *update, int status)
+{
+    struct ferry_update *u = update;
+
     if (status == FERRY_OK)
         return status;
     u->reason = (uint8_t)-status;
+    record_reason(u);
     if (u->config->retained) {
         u->config->retained->reason = u->reason;
         ferry_retained_log_number(u->config->retained, "update: refused, status", status);
@@ -155,17 +169,17 @@ int ferry_update_request(struct ferry_update *update, uint8_t slot, bool permane
     uint8_t flag = permanent ? FERRY_STATE_PERMANENT : 0;
 
     if (!u->store_ready)
-        return update_refuse(u, u->store_status);
+        return ferry_update_refuse(u, u->store_status);
     struct ferry_state s = *update_state(u);
     if (!update_is_rescue(u) && (s.phase == FERRY_PHASE_TRIAL || s.phase == FERRY_PHASE_INSTALLING))
-        return update_refuse(u, FERRY_E_ON_TRIAL);
+        return ferry_update_refuse(u, FERRY_E_ON_TRIAL);
     if (s.phase == FERRY_PHASE_REQUESTED) {
         bool same = s.target == slot && (s.flags & FERRY_STATE_PERMANENT) == flag;
-        return same ? FERRY_OK : update_refuse(u, FERRY_E_PENDING);
+        return same ? FERRY_OK : ferry_update_refuse(u, FERRY_E_PENDING);
     }
     int status = check_candidate(u, slot);
     if (status != FERRY_OK)
-        return update_refuse(u, status);
+        return ferry_update_refuse(u, status);
     s.phase = FERRY_PHASE_REQUESTED;
     s.target = slot;
     s.flags = (uint8_t)((s.flags & FERRY_STATE_CONFIRMED) | flag);
@@ -173,7 +187,7 @@ int ferry_update_request(struct ferry_update *update, uint8_t slot, bool permane
     status = update_record(u, &s);
     if (status == FERRY_OK)
         u->reason = 0;
-    return update_refuse(u, status);
+    return ferry_update_refuse(u, status);
 }
 
 int ferry_update_withdraw(struct ferry_update *update)
@@ -196,10 +210,10 @@ int ferry_update_confirm(struct ferry_update *update)
     struct ferry_update *u = update;
 
     if (!u->store_ready)
-        return update_refuse(u, u->store_status);
+        return ferry_update_refuse(u, u->store_status);
     struct ferry_state s = *update_state(u);
     if (s.phase == FERRY_PHASE_INSTALLING)
-        return update_refuse(u, FERRY_E_STATE);
+        return ferry_update_refuse(u, FERRY_E_STATE);
     if (s.phase != FERRY_PHASE_TRIAL && (s.flags & FERRY_STATE_CONFIRMED))
         return FERRY_OK;
     if (s.phase == FERRY_PHASE_TRIAL) {
@@ -213,7 +227,7 @@ int ferry_update_confirm(struct ferry_update *update)
     int status = update_record(u, &s);
     if (status == FERRY_OK)
         u->reason = 0;
-    return update_refuse(u, status);
+    return ferry_update_refuse(u, status);
 }
 
 int ferry_update_back(struct ferry_update *update, uint8_t *slot)
@@ -221,19 +235,19 @@ int ferry_update_back(struct ferry_update *update, uint8_t *slot)
     struct ferry_update *u = update;
 
     if (!u->store_ready)
-        return update_refuse(u, u->store_status);
+        return ferry_update_refuse(u, u->store_status);
     struct ferry_state s = *update_state(u);
     uint8_t previous = s.fallback;
     if (previous == FERRY_NO_SLOT || s.slot[previous].state != FERRY_SLOT_COMPLETE)
-        return update_refuse(u, FERRY_E_SLOT_EMPTY);
+        return ferry_update_refuse(u, FERRY_E_SLOT_EMPTY);
     if (slot)
         *slot = previous;
     if (s.phase != FERRY_PHASE_TRIAL)
         return ferry_update_request(u, previous, true);
     /* No more attempts for the image on trial: the next boot goes back. */
-    s.attempts = 0xFF;
+    s.attempts = FERRY_ATTEMPTS_GIVEN_UP;
     s.reason = (uint8_t)-FERRY_R_WENT_BACK;
-    return update_refuse(u, update_record(u, &s));
+    return ferry_update_refuse(u, update_record(u, &s));
 }
 
 int ferry_update_erase(struct ferry_update *update, uint8_t slot)
@@ -241,11 +255,11 @@ int ferry_update_erase(struct ferry_update *update, uint8_t slot)
     struct ferry_update *u = update;
 
     if (!u->store_ready)
-        return update_refuse(u, u->store_status);
+        return ferry_update_refuse(u, u->store_status);
     if (slot >= u->store.slots)
-        return update_refuse(u, FERRY_E_SLOT_NONE);
+        return ferry_update_refuse(u, FERRY_E_SLOT_NONE);
     if (update_is_protected(u, slot))
-        return update_refuse(u, FERRY_E_SLOT_IN_USE);
+        return ferry_update_refuse(u, FERRY_E_SLOT_IN_USE);
     struct ferry_state s = *update_state(u);
     if (s.phase == FERRY_PHASE_REQUESTED && s.target == slot) {
         s.phase = FERRY_PHASE_IDLE;
@@ -259,7 +273,7 @@ int ferry_update_erase(struct ferry_update *update, uint8_t slot)
     if (s.slot[slot].state == FERRY_SLOT_ERASED)
         return FERRY_OK;
     memset(&s.slot[slot], 0, sizeof s.slot[slot]);
-    return update_refuse(u, update_record(u, &s));
+    return ferry_update_refuse(u, update_record(u, &s));
 }
 
 uint8_t ferry_update_other(const struct ferry_update *update)

@@ -317,6 +317,22 @@ static void content_is_checked_without_an_identity(void **unused)
     machine_free(&m);
 }
 
+/* Every refusal survives a power loss, once: the same one again costs nothing. */
+static void refusals_are_recorded(void **unused)
+{
+    (void)unused;
+    start(3);
+    assert_int_equal(ferry_update_preflight(&m.update, 0x30001), FERRY_E_IMAGE_TOO_LARGE);
+    assert_int_equal(state().reason, R(FERRY_E_IMAGE_TOO_LARGE));
+    uint32_t programs = m.external.programs;
+    assert_int_equal(ferry_update_preflight(&m.update, 0x30001), FERRY_E_IMAGE_TOO_LARGE);
+    assert_int_equal(m.external.programs, programs);
+    memset(&m.retained, 0xA5, sizeof m.retained);
+    restart(FERRY_RESET_POWER);
+    assert_int_equal(m.update.reason, R(FERRY_E_IMAGE_TOO_LARGE));
+    machine_free(&m);
+}
+
 static void sizes_that_cannot_fit(void **unused)
 {
     uint32_t offset;
@@ -473,6 +489,7 @@ int main(void)
         cmocka_unit_test(wrong_offsets_are_answered_with_the_right_one),
         cmocka_unit_test(bad_images_are_refused),
         cmocka_unit_test(content_is_checked_without_an_identity),
+        cmocka_unit_test(refusals_are_recorded),
         cmocka_unit_test(sizes_that_cannot_fit),
         cmocka_unit_test(way_back_is_protected_on_trial),
         cmocka_unit_test(running_image_is_protected),
