@@ -15,6 +15,7 @@
 #define FERRY_RECORD_SIZE  128u
 #define FERRY_ID_SIZE      16u      /* an image in a record: the first bytes of its hash */
 #define FERRY_WINDOW       0x10000u /* progress is recorded per 64 KiB */
+#define FERRY_ATTEMPTS_GIVEN_UP 0xFFu /* of a trial: asked to go back */
 #define FERRY_NO_SLOT      0xFFu
 #define FERRY_SEQUENCE_MAX 0x7FFFFFFFu /* sequence numbers do not wrap */
 
@@ -78,21 +79,25 @@ _Static_assert(sizeof(struct ferry_state) == FERRY_RECORD_SIZE, "a record is the
 /* The journal of one device. Owned by the caller; about 200 bytes. */
 struct ferry_journal {
     struct ferry_region region;
-    uint32_t block;   /* bytes of one erase block of the ring */
-    uint32_t newest;  /* position of the newest readable record, or FERRY_POSITION_NONE */
-    uint32_t next;    /* position of the next append */
-    bool settled;     /* this life has appended: the newest record is strong */
-    bool next_erased; /* the block after the one in use was erased to the end */
-    uint8_t slots;    /* of the layout; records with another number are not ours */
+    uint32_t block;  /* bytes of one erase block of the ring */
+    uint32_t newest; /* position of the newest readable record, or FERRY_POSITION_NONE */
+    uint32_t next;   /* position of the next append */
+    uint32_t end;    /* first position after the block in use, which `next` is in */
+    bool settled;    /* this life has appended: the newest record is strong */
+    uint8_t slots;   /* of the layout; records with another number are not ours */
     struct ferry_state state;
 };
 #define FERRY_POSITION_NONE 0xFFFFFFFFu
 
-/* Encodes and decodes one record. Pure. decode: FERRY_OK or FERRY_E_JOURNAL_NONE. */
+/* Makes a record of the state: sets magic, version and CRC. Pure. */
+void ferry_record_seal(struct ferry_state *record);
+
+/* The bytes of the record of a state, for tools. Pure. */
 void ferry_record_encode(const struct ferry_state *state, bool next_erased,
                          uint8_t record[FERRY_RECORD_SIZE]);
-int ferry_record_decode(const uint8_t record[FERRY_RECORD_SIZE], struct ferry_state *state,
-                        bool *next_erased);
+
+/* Whether bytes read as a record are one, with nothing in them that is out of bounds. Pure. */
+bool ferry_record_is_good(const struct ferry_state *record);
 
 /*
  * Finds the newest readable record. Reads 8 bytes per position, then the candidates. Writes
