@@ -404,7 +404,7 @@ static void execute(struct nor_chip *chip, const struct command *command,
     if (command->run) {
         if (call.sent >= call.used)
             command->run(chip, &call);
-    } else if (transfer->rx) {
+    } else if (command->read && transfer->rx) {
         for (uint32_t i = 0; i < transfer->length; i++)
             if (call.sent + i >= call.used)
                 transfer->rx[i] = command->read(chip, &call, call.sent + i - call.used);

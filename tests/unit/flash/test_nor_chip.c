@@ -135,8 +135,8 @@ static void test_misuse(void **state)
     uint8_t data[20];
 
     (void)state;
-    for (uint8_t i = 0; i < sizeof data; i++)
-        data[i] = i;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)i;
     begin_program(rig, 250, data, sizeof data); /* wraps inside the page */
     pass_ms(rig, 1);
     assert_int_equal(1, rig->chip->violations.page_wrap);
