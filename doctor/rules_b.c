@@ -121,13 +121,30 @@ static void b03(const struct doctor_case *c)
     }
 }
 
+/* Whether the project's own words say how it is built. */
+static bool says_sysbuild(const struct doctor_case *c)
+{
+    static const char *const names[] = {"README.md", "README.rst", "CMakePresets.json", "Makefile",
+                                        ".vscode/settings.json"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct tree_file *file = tree_findf(c->tree, "%s%s", c->app, names[i]);
+        const char *problem;
+        const char *content = file == NULL ? NULL : tree_read(c->tree, file, &problem);
+
+        if (content != NULL && strstr(content, "sysbuild") != NULL)
+            return true;
+    }
+    return false;
+}
+
 static void b04(const struct doctor_case *c)
 {
     struct tree_file *file = tree_findf(c->tree, "%ssysbuild.conf", c->app);
     struct finding *finding;
 
     if (file == NULL || c->build != NULL || !c->external || !at_least(c, SDK_VERSION(2, 7, 0)) ||
-        !before(c, SDK_VERSION(2, 8, 0)))
+        !before(c, SDK_VERSION(2, 8, 0)) || says_sysbuild(c))
         return;
     finding = report(c, SEVERITY_NOTE,
                      "SDK 2.7 does not use sysbuild unless it is told to: a plain `west build` "
