@@ -214,5 +214,12 @@ bool ferry_init_plan(struct init_plan *plan, struct ferry_arena *arena,
     plan->build = ferry_arena_format(
         arena, "west build -p -b %s%s", choice.west,
         choice.sysbuild && choice.version < SDK_VERSION(2, 8, 0) ? " --sysbuild" : "");
+    init_add(
+        &choice, "README.md",
+        ferry_arena_format(arena,
+                           "# Updates through external flash on the %s\n\nBuild:\n\n    %s\n\n"
+                           "`ferry doctor` checks the configuration, and the build folder after "
+                           "it.\n",
+                           choice.board->title, plan->build));
     return true;
 }

@@ -85,7 +85,7 @@ static int print_fixes(struct ferry_args *args, struct doctor *doctor)
     written = output_apply(doctor, &problem);
     if (written < 0)
         return ferry_fail(args, FERRY_EXIT_SYSTEM, "%s", problem);
-    ferry_say(args, "%d file%s changed; look at them, build, and run ferry doctor again\n", written,
+    ferry_say(args, "%d file%s changed; look at them, build, and run ferry doctor again", written,
               written == 1 ? "" : "s");
     return ferry_doctor_exit(doctor);
 }

@@ -56,7 +56,7 @@ static int write_plan(struct ferry_args *args, const struct init_plan *plan, con
         good = fputs(file->text, out) >= 0;
         if (fclose(out) != 0 || !good)
             return ferry_fail(args, FERRY_EXIT_SYSTEM, "%s: cannot be written to its end", path);
-        ferry_say(args, "%s\n", path);
+        ferry_say(args, "%s", path);
     }
     return FERRY_EXIT_OK;
 }
@@ -65,7 +65,7 @@ static int finish(struct ferry_args *args, const struct init_plan *plan, const c
 {
     json_t *files = json_array();
 
-    ferry_say(args, "\nBuild it with:  cd %s && %s\n", folder, plan->build);
+    ferry_say(args, "Build it with:  cd %s && %s", folder, plan->build);
     for (const struct init_file *file = plan->files; file != NULL; file = file->next)
         json_array_append_new(files, json_string(file->path));
     if (args->json)
