@@ -28,7 +28,9 @@ static void take_position(struct ferry_seen_journal *journal, uint32_t position,
 {
     struct ferry_seen_record *record = &journal->record[journal->records];
 
-    if (ferry_record_decode(bytes, &record->state, &record->next_erased) == FERRY_OK) {
+    memcpy(&record->state, bytes, sizeof(record->state));
+    if (ferry_record_is_good(&record->state)) {
+        record->next_erased = record->state.next_erased != 0;
         record->position = position;
         journal->records++;
     } else if (all_are(bytes, 0xFF)) {

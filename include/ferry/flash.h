@@ -120,6 +120,9 @@ int ferry_region_finish(const struct ferry_region *region);
 int ferry_region_compare(const struct ferry_region *region, uint32_t offset, const void *data,
                          uint32_t length);
 
+/* Whether all `length` bytes are `value`: with the erased value, whether data is blank. */
+bool ferry_flash_is_filled(const void *data, uint8_t value, uint32_t length);
+
 /* The smallest erase block of the region's device, bytes. */
 static inline uint32_t ferry_region_block(const struct ferry_region *region)
 {

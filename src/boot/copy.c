@@ -28,14 +28,6 @@ static int is_equal(const struct ferry_copy *c, uint32_t at, uint32_t length, bo
     return FERRY_OK;
 }
 
-static bool is_blank(const uint8_t *data, uint32_t length, uint8_t erased)
-{
-    for (uint32_t i = 0; i < length; i++)
-        if (data[i] != erased)
-            return false;
-    return true;
-}
-
 /* Programs and reads back [at, at + length), reading ahead in the other half of the work buffer. */
 static int copy_content(const struct ferry_copy *c, uint32_t at, uint32_t length)
 {
@@ -48,7 +40,7 @@ static int copy_content(const struct ferry_copy *c, uint32_t at, uint32_t length
     for (uint32_t done = 0; done < length && status == FERRY_OK; done += piece, now ^= 1) {
         uint32_t part = smaller(piece, length - done);
         uint32_t ahead = done + part;
-        if (!is_blank(half[now], part, erased))
+        if (!ferry_flash_is_filled(half[now], erased, part))
             status = ferry_region_program(c->destination, at + done, half[now], part);
         if (status == FERRY_OK && ahead < length)
             status = ferry_region_read(c->source, at + ahead, half[now ^ 1],

@@ -7,7 +7,6 @@
  */
 #include <stddef.h>
 
-#include "flash_private.h"
 #include "nor_private.h"
 
 enum nor_pending {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string.h>
+#include "ferry/flash.h"
 
-#include "flash_private.h"
+#include <string.h>
 
 /* Bytes that compare reads at a time; on the stack, so small. */
 #define COMPARE_CHUNK 64u
@@ -100,10 +100,12 @@ int ferry_region_finish(const struct ferry_region *region)
     return region->flash->api->finish(region->flash->context);
 }
 
-bool ferry_flash_is_filled(const uint8_t *data, uint8_t value, uint32_t length)
+bool ferry_flash_is_filled(const void *data, uint8_t value, uint32_t length)
 {
+    const uint8_t *bytes = data;
+
     for (uint32_t i = 0; i < length; i++)
-        if (data[i] != value)
+        if (bytes[i] != value)
             return false;
     return true;
 }

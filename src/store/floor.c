@@ -2,126 +2,124 @@
 /* The security floor in internal flash: 16-byte records appended in two erase blocks. SPEC.md. */
 #include "ferry/floor.h"
 
-#include "bytes.h"
 #include "ferry/store.h"
 
-#define MAGIC  0x6f6c6646u /* "Fflo" */
-#define RECORD 16u
+#define MAGIC 0x6f6c6646u /* "Fflo" */
 
-/* One of the two copies. */
+/* Little endian, as it lies in flash. */
+struct record {
+    uint32_t magic;
+    uint32_t floor;
+    uint32_t inverse; /* of the floor */
+    uint32_t crc;     /* CRC-32 of the first 12 bytes */
+};
+_Static_assert(sizeof(struct record) == 16, "record layout");
+
+/* One of the two copies: a block of the region. */
 struct copy {
-    struct ferry_region region;
-    uint32_t stride; /* bytes from record to record: whole write units */
-    uint32_t floor;  /* highest in it */
-    uint32_t free;   /* offset of the first record that nothing follows */
+    uint32_t start; /* offset of the block */
+    uint32_t free;  /* offset of the first record that nothing follows */
+    uint32_t floor; /* highest in it */
 };
 
-static bool is_erased(const uint8_t *record, uint8_t erased)
+/* Bytes from record to record: whole write units. */
+static uint32_t stride_of(const struct ferry_region *region)
 {
-    for (uint32_t i = 0; i < RECORD; i++)
-        if (record[i] != erased)
-            return false;
-    return true;
+    uint32_t unit = region->flash->geometry->write_unit;
+
+    return unit > sizeof(struct record) ? unit : (uint32_t)sizeof(struct record);
 }
 
-static bool decode(const uint8_t *record, uint32_t *floor)
+static uint32_t record_crc(const struct record *record)
 {
-    *floor = get32(record + 4);
-    return get32(record) == MAGIC && get32(record + 8) == ~*floor &&
-           get32(record + 12) == ferry_crc32(0, record, 12);
+    return ferry_crc32(0, record, sizeof *record - sizeof record->crc);
+}
+
+static bool is_good(const struct record *record)
+{
+    return record->magic == MAGIC && record->inverse == ~record->floor &&
+           record->crc == record_crc(record);
 }
 
 /* A record that cannot be read was torn: it counts as used and says nothing. */
-static void scan(struct copy *copy)
+static struct copy scan(const struct ferry_region *region, uint32_t start)
 {
-    copy->floor = 0;
-    copy->free = 0;
-    for (uint32_t at = 0; at + copy->stride <= copy->region.length; at += copy->stride) {
-        uint8_t record[RECORD];
-        uint32_t floor;
-        bool readable = ferry_region_read(&copy->region, at, record, RECORD) == FERRY_OK;
+    struct copy copy = {start, start, 0};
+    uint32_t end = start + ferry_region_block(region);
+    uint32_t stride = stride_of(region);
 
-        if (readable && is_erased(record, copy->region.flash->geometry->erased))
+    for (uint32_t next, at = start; (next = at + stride) <= end; at = next) {
+        struct record record;
+        bool readable = ferry_region_read(region, at, &record, sizeof record) == FERRY_OK;
+
+        if (readable &&
+            ferry_flash_is_filled(&record, region->flash->geometry->erased, sizeof record))
             continue;
-        copy->free = at + copy->stride;
-        if (readable && decode(record, &floor) && floor > copy->floor)
-            copy->floor = floor;
+        copy.free = next;
+        if (readable && is_good(&record) && record.floor > copy.floor)
+            copy.floor = record.floor;
     }
+    return copy;
 }
 
-static void open_copy(const struct ferry_region *region, uint32_t index, struct copy *copy)
+/* The lower copy first. */
+static int open_copies(const struct ferry_region *region, struct copy copies[2])
 {
     uint32_t block = ferry_region_block(region);
-    uint32_t unit = region->flash->geometry->write_unit;
 
-    copy->region = ferry_region_part(region, index * block, block);
-    copy->stride = unit > RECORD ? unit : RECORD;
-    scan(copy);
-}
-
-static bool is_absent(const struct ferry_region *region)
-{
-    return region->length < 2 * ferry_region_block(region);
+    if (region->length < 2 * block)
+        return FERRY_E_LAYOUT;
+    copies[0] = scan(region, 0);
+    copies[1] = scan(region, block);
+    if (copies[0].floor > copies[1].floor) {
+        struct copy high = copies[0];
+        copies[0] = copies[1];
+        copies[1] = high;
+    }
+    return FERRY_OK;
 }
 
 int ferry_floor_read(const struct ferry_region *region, uint32_t *floor, bool *redundant)
 {
-    struct copy a, b;
+    struct copy copies[2] = {{0}};
 
-    *floor = 0;
+    int status = region->length == 0 ? FERRY_OK : open_copies(region, copies);
+    *floor = copies[1].floor;
     if (redundant)
-        *redundant = true;
-    if (region->length == 0)
-        return FERRY_OK;
-    if (is_absent(region))
-        return FERRY_E_LAYOUT;
-    open_copy(region, 0, &a);
-    open_copy(region, 1, &b);
-    *floor = a.floor > b.floor ? a.floor : b.floor;
-    if (redundant)
-        *redundant = a.floor == b.floor;
-    return FERRY_OK;
+        *redundant = copies[0].floor == copies[1].floor;
+    return status;
 }
 
-static int write_copy(struct copy *copy, uint32_t floor)
+static int write_copy(const struct ferry_region *region, const struct copy *copy, uint32_t floor)
 {
-    uint8_t record[RECORD];
+    struct record record = {MAGIC, floor, ~floor, 0};
+    uint32_t end = copy->start + ferry_region_block(region);
+    uint32_t stride = stride_of(region);
+    uint32_t at = copy->free;
+    int status = FERRY_OK;
 
+    record.crc = record_crc(&record);
     /* One position stays unused: a cut may have left a record there too weak to be seen. */
-    uint32_t at = copy->free == 0 ? 0 : copy->free + copy->stride;
-    if (at + copy->stride > copy->region.length) {
-        int status = ferry_region_erase(&copy->region, 0, copy->region.length);
-        if (status != FERRY_OK)
-            return status;
-        at = 0;
+    if (at != copy->start)
+        at += stride;
+    if (at + stride > end) {
+        at = copy->start;
+        status = ferry_region_erase(region, at, end);
     }
-    put32(record, MAGIC);
-    put32(record + 4, floor);
-    put32(record + 8, ~floor);
-    put32(record + 12, ferry_crc32(0, record, 12));
-    int status = ferry_region_program(&copy->region, at, record, RECORD);
     if (status == FERRY_OK)
-        status = ferry_region_finish(&copy->region);
-    if (status == FERRY_OK)
-        status = ferry_region_compare(&copy->region, at, record, RECORD);
-    return status;
+        status = ferry_region_program(region, at, &record, sizeof record);
+    return status == FERRY_OK ? ferry_region_compare(region, at, &record, sizeof record) : status;
 }
 
 int ferry_floor_raise(const struct ferry_region *region, uint32_t floor)
 {
-    struct copy a, b;
+    struct copy copies[2];
 
     if (region->length == 0)
         return FERRY_OK;
-    if (is_absent(region))
-        return FERRY_E_LAYOUT;
-    open_copy(region, 0, &a);
-    open_copy(region, 1, &b);
+    int status = open_copies(region, copies);
     /* The lower copy first: if it must be erased, the higher one stands meanwhile. */
-    struct copy *low = a.floor <= b.floor ? &a : &b;
-    struct copy *high = low == &a ? &b : &a;
-    int status = low->floor < floor ? write_copy(low, floor) : FERRY_OK;
-    if (status == FERRY_OK && high->floor < floor)
-        status = write_copy(high, floor);
+    for (uint32_t i = 0; i < 2 && status == FERRY_OK && copies[i].floor < floor; i++)
+        status = write_copy(region, &copies[i], floor);
     return status;
 }

@@ -36,87 +36,56 @@ static uint32_t block_end(const struct ferry_journal *j, uint32_t position)
     return (block_of(j, position) + 1) * per_block(j);
 }
 
-static int read_record(const struct ferry_journal *j, uint32_t position, uint8_t *record)
+static int read_at(const struct ferry_journal *j, uint32_t position, void *data, uint32_t length)
 {
-    return ferry_region_read(&j->region, position * FERRY_RECORD_SIZE, record, FERRY_RECORD_SIZE);
+    return ferry_region_read(&j->region, position * FERRY_RECORD_SIZE, data, length);
+}
+
+/* Whether what begins with this header may take the place of what is held. */
+static bool is_newer(const struct ferry_journal *j, const struct ferry_state *record)
+{
+    return ferry_record_has_header(record) &&
+           (j->newest == FERRY_POSITION_NONE || record->sequence > j->state.sequence);
 }
 
 /* Takes the record at `position` if it is a good one of this layout and newer than what is held. */
 static int consider(struct ferry_journal *j, uint32_t position)
 {
-    uint8_t record[FERRY_RECORD_SIZE];
-    struct ferry_state state;
-    bool next_erased;
+    struct ferry_state record;
 
-    int status = read_record(j, position, record);
-    if (status != FERRY_OK)
+    int status = read_at(j, position, &record, RECORD_HEADER);
+    if (status != FERRY_OK || !is_newer(j, &record))
         return status;
-    status = ferry_record_decode(record, &state, &next_erased);
-    if (status != FERRY_OK || state.slots != j->slots)
-        return FERRY_E_JOURNAL_NONE;
-    if (j->newest == FERRY_POSITION_NONE || state.sequence > j->state.sequence) {
-        j->state = state;
-        j->next_erased = next_erased;
+    status = read_at(j, position, &record, sizeof record);
+    if (status == FERRY_OK && is_newer(j, &record) && ferry_record_is_good(&record) &&
+        record.slots == j->slots) {
+        j->state = record;
         j->newest = position;
     }
-    return FERRY_OK;
-}
-
-/* The position whose header claims the highest sequence number. */
-static int find_candidate(const struct ferry_journal *j, uint32_t *candidate)
-{
-    uint32_t highest = 0;
-    int error = FERRY_OK;
-
-    *candidate = FERRY_POSITION_NONE;
-    for (uint32_t at = 0; at < positions(j); at++) {
-        uint8_t header[RECORD_HEADER];
-        uint32_t sequence;
-        int status = ferry_region_read(&j->region, at * FERRY_RECORD_SIZE, header, sizeof header);
-        if (status != FERRY_OK)
-            error = status;
-        else if (ferry_record_header(header, &sequence) &&
-                 (*candidate == FERRY_POSITION_NONE || sequence > highest)) {
-            highest = sequence;
-            *candidate = at;
-        }
-    }
-    return error;
-}
-
-/* Reads every record whole: for the case that the one with the best header is torn. */
-static int find_any(struct ferry_journal *j)
-{
-    int error = FERRY_OK;
-
-    for (uint32_t at = 0; at < positions(j); at++) {
-        int status = consider(j, at);
-        if (status != FERRY_OK && status != FERRY_E_JOURNAL_NONE)
-            error = status;
-    }
-    return error;
+    return status;
 }
 
 int ferry_journal_open(struct ferry_journal *journal, const struct ferry_region *region,
                        uint8_t slots)
 {
-    uint32_t candidate;
+    struct ferry_journal *j = journal;
+    int error = FERRY_E_JOURNAL_NONE;
 
-    memset(journal, 0, sizeof *journal);
-    journal->region = *region;
-    journal->block = ferry_region_block(region);
-    journal->newest = FERRY_POSITION_NONE;
-    journal->slots = slots;
-    journal->state.slots = slots;
-    if (region->length / journal->block < 2 || journal->block < 16 * FERRY_RECORD_SIZE)
+    memset(j, 0, sizeof *j);
+    j->region = *region;
+    j->block = ferry_region_block(region);
+    j->newest = FERRY_POSITION_NONE;
+    j->slots = slots;
+    j->state.slots = slots;
+    if (region->length / j->block < 2 || j->block < 16 * FERRY_RECORD_SIZE)
         return FERRY_E_LAYOUT;
-
-    int status = find_candidate(journal, &candidate);
-    if (candidate != FERRY_POSITION_NONE && consider(journal, candidate) != FERRY_OK)
-        status = find_any(journal);
-    if (journal->newest != FERRY_POSITION_NONE)
-        return FERRY_OK;
-    return status != FERRY_OK ? status : FERRY_E_JOURNAL_NONE;
+    /* From the end, where the newest of a block is: of the others the header is enough then. */
+    for (uint32_t at = positions(j); at-- > 0;) {
+        int status = consider(j, at);
+        if (status != FERRY_OK)
+            error = status;
+    }
+    return j->newest != FERRY_POSITION_NONE ? FERRY_OK : error;
 }
 
 /* Overwrites a position with zeros, unless it already is. Whether it took is not asked: the
@@ -145,56 +114,53 @@ static int erase_next(struct ferry_journal *j)
     int status = ferry_region_erase(&j->region, offset, offset + j->block);
     if (status == FERRY_OK)
         status = ferry_region_compare(&j->region, offset, NULL, j->block);
-    j->next_erased = status == FERRY_OK;
+    j->state.next_erased = status == FERRY_OK;
     return status;
 }
 
 /* Moves the next append into the next block, which is erased now if it was not. */
 static int enter_next_block(struct ferry_journal *j)
 {
-    if (!j->next_erased && erase_next(j) != FERRY_OK)
+    if (!j->state.next_erased && erase_next(j) != FERRY_OK)
         return FERRY_E_JOURNAL_WRITE;
+    j->state.next_erased = false;
     j->next = next_block(j, j->newest);
+    j->end = j->next + per_block(j);
     return FERRY_OK;
 }
 
 /* Programs the record at `next` and reads it back. Whatever happens, the position is used up. */
-static int write_record(struct ferry_journal *j, const struct ferry_state *state, bool next_erased)
+static int write_record(struct ferry_journal *j, const struct ferry_state *record)
 {
-    uint8_t record[FERRY_RECORD_SIZE];
-    uint32_t offset = j->next * FERRY_RECORD_SIZE;
+    uint32_t position = j->next++;
+    uint32_t offset = position * FERRY_RECORD_SIZE;
 
-    ferry_record_encode(state, next_erased, record);
-    int status = ferry_region_program(&j->region, offset, record, sizeof record);
+    int status = ferry_region_program(&j->region, offset, record, sizeof *record);
     if (status == FERRY_OK)
-        status = ferry_region_finish(&j->region);
+        status = ferry_region_compare(&j->region, offset, record, sizeof *record);
     if (status == FERRY_OK)
-        status = ferry_region_compare(&j->region, offset, record, sizeof record);
-    if (status != FERRY_OK)
-        kill_position(j, j->next);
+        j->newest = position;
+    else
+        kill_position(j, position);
     return status;
 }
 
 /* One append in a settled journal. A position that does not take the record is left behind. */
 static int append_settled(struct ferry_journal *j, const struct ferry_state *state)
 {
-    struct ferry_state s = *state;
+    struct ferry_state record = *state;
 
-    for (uint32_t attempt = 0; attempt < 2; attempt++) {
-        bool new_block = block_of(j, j->next) != block_of(j, j->newest);
-        s.slots = j->slots;
-        s.sequence = j->state.sequence + 1 + attempt;
-        if (s.sequence > FERRY_SEQUENCE_MAX)
-            return FERRY_E_JOURNAL_WRITE;
-        int status = write_record(j, &s, new_block ? false : j->next_erased);
-        if (status == FERRY_OK) {
-            j->next_erased = new_block ? false : j->next_erased;
-            j->newest = j->next++;
-            j->state = s;
+    record.slots = j->slots;
+    record.next_erased = j->state.next_erased;
+    for (uint32_t attempt = 0; attempt < 2 && j->next < j->end; attempt++) {
+        if (j->state.sequence >= FERRY_SEQUENCE_MAX)
+            break;
+        record.sequence = ++j->state.sequence;
+        ferry_record_seal(&record);
+        if (write_record(j, &record) == FERRY_OK) {
+            j->state = record;
             return FERRY_OK;
         }
-        if (++j->next % per_block(j) == 0)
-            break;
     }
     return FERRY_E_JOURNAL_WRITE;
 }
@@ -202,31 +168,19 @@ static int append_settled(struct ferry_journal *j, const struct ferry_state *sta
 /* Makes sure that `next` is a position that can be written. */
 static int make_room(struct ferry_journal *j)
 {
-    uint32_t end = block_end(j, j->newest);
+    bool did;
 
-    if (j->next == end)
+    if (j->next >= j->end)
         return enter_next_block(j);
-    if (block_of(j, j->next) == block_of(j, j->newest)) {
-        if (end - j->next <= RESERVE && !j->next_erased)
-            (void)erase_next(j); /* ahead; while there is room a failure costs nothing yet */
-        return FERRY_OK;
-    }
-    /* Positions of the next block did not take a record: on to the others, as long as there are. */
-    if (block_of(j, j->next) == block_of(j, next_block(j, j->newest)))
-        return FERRY_OK;
-    return FERRY_E_JOURNAL_WRITE;
+    if (j->end - j->next <= RESERVE)
+        (void)ferry_journal_erase_ahead(j, &did); /* while there is room a failure costs nothing */
+    return FERRY_OK;
 }
 
-/* The last position of the newest record's block that does not read erased. */
-static uint32_t last_used(const struct ferry_journal *j)
+static bool is_blank(const struct ferry_journal *j, uint32_t position)
 {
-    uint32_t last = j->newest;
-
-    for (uint32_t at = j->newest + 1; at < block_end(j, j->newest); at++)
-        if (ferry_region_compare(&j->region, at * FERRY_RECORD_SIZE, NULL, FERRY_RECORD_SIZE) !=
-            FERRY_OK)
-            last = at;
-    return last;
+    return ferry_region_compare(&j->region, position * FERRY_RECORD_SIZE, NULL,
+                                FERRY_RECORD_SIZE) == FERRY_OK;
 }
 
 int ferry_journal_settle(struct ferry_journal *journal)
@@ -237,14 +191,16 @@ int ferry_journal_settle(struct ferry_journal *journal)
         return FERRY_E_JOURNAL_NONE;
     if (j->settled)
         return FERRY_OK;
-    uint32_t end = block_end(j, j->newest);
-    uint32_t weak = last_used(j) + 1;
-    for (uint32_t at = j->newest + 1; at <= weak && at < end; at++)
+    j->end = block_end(j, j->newest);
+    uint32_t weak = j->end; /* the first position that nothing follows */
+    while (weak > j->newest + 1 && is_blank(j, weak - 1))
+        weak--;
+    for (uint32_t at = j->newest + 1; at <= weak && at < j->end; at++)
         kill_position(j, at);
     j->next = weak + 1;
-    if (j->next >= end) {
+    if (j->next >= j->end) {
         /* An earlier life may have got into the next block: erase it, whatever the record says. */
-        j->next_erased = false;
+        j->state.next_erased = false;
         if (enter_next_block(j) != FERRY_OK)
             return FERRY_E_JOURNAL_WRITE;
     }
@@ -267,12 +223,10 @@ int ferry_journal_erase_ahead(struct ferry_journal *journal, bool *did)
 {
     struct ferry_journal *j = journal;
 
-    *did = false;
-    if (!j->settled || j->next_erased || j->newest == FERRY_POSITION_NONE ||
-        block_end(j, j->newest) - j->newest > per_block(j) / 2)
-        return FERRY_OK;
-    *did = true;
-    return erase_next(j);
+    /* Not where the newest record has still to get into the block in use: it is that "next" one. */
+    *did = j->settled && !j->state.next_erased && j->end == block_end(j, j->newest) &&
+           j->end - j->next <= per_block(j) / 2;
+    return *did ? erase_next(j) : FERRY_OK;
 }
 
 int ferry_journal_format(struct ferry_journal *journal, const struct ferry_state *state)
@@ -286,7 +240,8 @@ int ferry_journal_format(struct ferry_journal *journal, const struct ferry_state
         return status;
     j->newest = 0;
     j->next = 0;
-    j->next_erased = true;
+    j->end = per_block(j);
+    j->state.next_erased = true;
     j->state.sequence = 0;
     status = append_settled(j, state);
     j->settled = status == FERRY_OK;

@@ -5,13 +5,9 @@
 
 #include "ferry/store.h"
 
-#define RECORD_MAGIC    0x7246u /* "Fr" */
-#define RECORD_VERSION  1u
-#define RECORD_SEQUENCE 4u
-#define RECORD_HEADER   8u
-#define RECORD_CRC      8u
+#define RECORD_HEADER 8u /* magic, version, slots, sequence */
 
-/* Whether these first 8 bytes may begin a record, and its sequence number. */
-bool ferry_record_header(const uint8_t *header, uint32_t *sequence);
+/* Whether these may be the first RECORD_HEADER bytes of a record; the others are not looked at. */
+bool ferry_record_has_header(const struct ferry_state *record);
 
 #endif

@@ -52,24 +52,22 @@ void ferry_retained_log(struct ferry_retained *retained, const char *line)
 
 void ferry_retained_log_number(struct ferry_retained *retained, const char *line, int32_t number)
 {
-    char digits[12];
+    char text[13]; /* a space, a sign, ten digits, the end */
+    char *first = text + sizeof text - 1;
     uint32_t n = number < 0 ? 0u - (uint32_t)number : (uint32_t)number;
-    uint32_t count = 0;
 
     if (!retained)
         return;
-    put_text(retained, line);
-    put(retained, ' ');
-    if (number < 0)
-        put(retained, '-');
+    *first = '\0';
     do {
-        digits[count++] = (char)('0' + n % 10);
+        *--first = (char)('0' + n % 10);
         n /= 10;
     } while (n);
-    while (count)
-        put(retained, digits[--count]);
-    put(retained, '\n');
-    ferry_retained_seal(retained);
+    if (number < 0)
+        *--first = '-';
+    *--first = ' ';
+    put_text(retained, line);
+    ferry_retained_log(retained, first);
 }
 
 uint32_t ferry_retained_log_read(const struct ferry_retained *retained, uint32_t offset, char *out,

@@ -62,8 +62,9 @@ static void record_is_as_specified(void **unused)
                             .installed = 4,
                             .received = 0x0102,
                             .generation = 0x0A0B0C0D,
-                            .slots = 3};
-    uint8_t record[FERRY_RECORD_SIZE];
+                            .slots = 3,
+                            .next_erased = 1};
+    const uint8_t *record = (const uint8_t *)&s;
     static const uint8_t head[] = {0x46, 0x72, 1, 3, 5, 0, 0, 0};
     static const uint8_t middle[] = {2, 4, 1, 0, 0, 2, 3, 1, 4, 0, 2, 1, 0x0D, 0x0C, 0x0B, 0x0A};
 
@@ -72,7 +73,7 @@ static void record_is_as_specified(void **unused)
     memset(s.slot[1].id, 0x22, FERRY_ID_SIZE);
     s.slot[1].state = FERRY_SLOT_COMPLETE;
     s.slot[1].size = 0x12345;
-    ferry_record_encode(&s, true, record);
+    ferry_record_seal(&s);
     assert_memory_equal(record, head, sizeof head);
     assert_memory_equal(record + 12, middle, sizeof middle);
     assert_int_equal(record[32], 0x11);
@@ -80,39 +81,28 @@ static void record_is_as_specified(void **unused)
     static const uint8_t size_and_state[] = {0x45, 0x23, 0x01, 0x30};
     assert_memory_equal(record + 48 + 20 + 16, size_and_state, 4);
 
-    struct ferry_state back;
-    bool next_erased;
-    assert_int_equal(ferry_record_decode(record, &back, &next_erased), FERRY_OK);
-    assert_true(next_erased);
-    s.magic = 0x7246;
-    s.version = 1;
-    s.next_erased = 1;
-    s.crc = back.crc;
-    assert_memory_equal(&back, &s, sizeof s);
+    assert_true(ferry_record_is_good(&s));
 }
 
 static void every_flipped_bit_is_seen(void **unused)
 {
-    struct ferry_state s, back;
-    uint8_t record[FERRY_RECORD_SIZE];
-    bool next_erased;
+    struct ferry_state s;
+    uint8_t *record = (uint8_t *)&s;
 
     (void)unused;
     ferry_state_init(&s, 3, image_a);
     s.sequence = 1;
-    ferry_record_encode(&s, false, record);
+    ferry_record_seal(&s);
     for (uint32_t bit = 0; bit < FERRY_RECORD_SIZE * 8; bit++) {
         record[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        assert_int_equal(ferry_record_decode(record, &back, &next_erased), FERRY_E_JOURNAL_NONE);
+        assert_false(ferry_record_is_good(&s));
         record[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
 }
 
 static void implausible_values_are_refused(void **unused)
 {
-    struct ferry_state s, back;
-    uint8_t record[FERRY_RECORD_SIZE];
-    bool next_erased;
+    struct ferry_state s;
 
     (void)unused;
     for (int i = 0; i < 7; i++) {
@@ -132,8 +122,8 @@ static void implausible_values_are_refused(void **unused)
             s.sequence = 0x80000000u;
         if (i == 6)
             s.slots = 5;
-        ferry_record_encode(&s, false, record);
-        assert_int_equal(ferry_record_decode(record, &back, &next_erased), FERRY_E_JOURNAL_NONE);
+        ferry_record_seal(&s);
+        assert_false(ferry_record_is_good(&s));
     }
 }
 
@@ -250,6 +240,26 @@ static void failed_append_changes_nothing(void **unused)
     assert_int_equal(journal.state.generation, 1);
 }
 
+/* The same where the newest record is in the last block, so that the next one is the first. */
+static void failed_appends_spare_the_newest_record(void **unused)
+{
+    int failures = 100000;
+
+    (void)unused;
+    format();
+    while (journal.newest < PER_BLOCK + 3)
+        append(1);
+    struct ferry_state s = journal.state;
+    chip.hook = fail_programs;
+    chip.context = &failures;
+    for (uint32_t i = 0; i < 4 * PER_BLOCK; i++)
+        assert_int_equal(ferry_journal_append(&journal, &s), FERRY_E_JOURNAL_WRITE);
+    chip.hook = NULL;
+    append(2);
+    reopen();
+    assert_int_equal(journal.state.generation, 2);
+}
+
 static void one_bad_position_is_left_behind(void **unused)
 {
     int failures = 1;
@@ -267,7 +277,6 @@ static void one_bad_position_is_left_behind(void **unused)
 
 static void foreign_sequence_is_ignored(void **unused)
 {
-    uint8_t record[FERRY_RECORD_SIZE];
     struct ferry_state s;
 
     (void)unused;
@@ -276,8 +285,8 @@ static void foreign_sequence_is_ignored(void **unused)
     s = journal.state;
     s.sequence = 0x80000001u;
     s.generation = 99;
-    ferry_record_encode(&s, false, record);
-    memcpy(bytes + BLOCK, record, sizeof record);
+    ferry_record_seal(&s);
+    memcpy(bytes + BLOCK, &s, sizeof s);
     reopen();
     assert_int_equal(journal.state.generation, 1);
 }
@@ -296,7 +305,7 @@ static void next_block_is_erased_in_time(void **unused)
     format();
     while (journal.newest % PER_BLOCK < PER_BLOCK - 8)
         append(1);
-    assert_true(journal.next_erased);
+    assert_true(journal.state.next_erased);
     uint32_t erases = chip.erases;
     while (journal.newest < PER_BLOCK)
         append(2);
@@ -311,14 +320,14 @@ static void erase_ahead_is_for_idle_time(void **unused)
     format();
     while (journal.newest < PER_BLOCK) /* into the second block: the first is not erased */
         append(1);
-    assert_false(journal.next_erased);
+    assert_false(journal.state.next_erased);
     assert_int_equal(ferry_journal_erase_ahead(&journal, &did), FERRY_OK);
     assert_false(did);
     while (journal.newest % PER_BLOCK < PER_BLOCK / 2)
         append(2);
     assert_int_equal(ferry_journal_erase_ahead(&journal, &did), FERRY_OK);
     assert_true(did);
-    assert_true(journal.next_erased);
+    assert_true(journal.state.next_erased);
     append(3);
     reopen();
     assert_int_equal(journal.state.generation, 3);
@@ -364,6 +373,7 @@ int main(void)
         cmocka_unit_test_setup(weak_record_cannot_come_back, setup),
         cmocka_unit_test_setup(state_is_settled_before_it_changes, setup),
         cmocka_unit_test_setup(failed_append_changes_nothing, setup),
+        cmocka_unit_test_setup(failed_appends_spare_the_newest_record, setup),
         cmocka_unit_test_setup(one_bad_position_is_left_behind, setup),
         cmocka_unit_test_setup(foreign_sequence_is_ignored, setup),
         cmocka_unit_test_setup(another_layout_is_another_journal, setup),
