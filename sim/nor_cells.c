@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE /* memfd_create */
 #include "sim/nor_cells.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define PROTECT_UNIT 0x10000u
 
@@ -13,6 +16,46 @@
 #define ERASE_BEGINS     50u
 #define ERASE_PROGRAMMED 300u
 #define ERASE_PULLED     900u
+
+/* Erased cells are mapped from one block of FF, over and over, until they are written. */
+#define TILE 0x40000u
+
+/* A file of TILE bytes FF. Aborts where the system has no memory for it. */
+static int open_tile(void)
+{
+    int file = memfd_create("erased", 0);
+
+    if (file < 0 || ftruncate(file, TILE) != 0)
+        abort();
+    uint8_t *bytes = mmap(NULL, TILE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (bytes == MAP_FAILED)
+        abort();
+    memset(bytes, 0xFF, TILE);
+    munmap(bytes, TILE);
+    return file;
+}
+
+uint8_t *nor_cells_new(uint32_t size)
+{
+    int file = open_tile();
+    uint8_t *cells = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (cells == MAP_FAILED)
+        abort();
+    for (uint32_t at = 0; at < size; at += TILE) {
+        uint32_t part = size - at < TILE ? size - at : TILE;
+        if (mmap(cells + at, part, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) ==
+            MAP_FAILED)
+            abort();
+    }
+    close(file);
+    return cells;
+}
+
+void nor_cells_free(uint8_t *cells, uint32_t size)
+{
+    munmap(cells, size);
+}
 
 /* splitmix64: small, and every seed is good. */
 uint64_t nor_random(struct nor_chip *chip)

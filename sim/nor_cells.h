@@ -5,6 +5,13 @@
 
 #include "sim/nor_chip.h"
 
+/*
+ * Erased cells. They take memory only where they are written, so that a test can have hundreds of
+ * chips of any size. Aborts when memory runs out.
+ */
+uint8_t *nor_cells_new(uint32_t size);
+void nor_cells_free(uint8_t *cells, uint32_t size);
+
 /* The chip's own random numbers. */
 uint64_t nor_random(struct nor_chip *chip);
 

@@ -490,11 +490,10 @@ struct nor_chip *nor_chip_new(const struct nor_model *model, struct sim_clock *c
     chip->weak_bits = true;
     chip->random = seed;
     chip->on = true;
-    chip->bytes = malloc(model->size);
+    chip->bytes = nor_cells_new(model->size);
     chip->wear = calloc(model->size / model->erase[0].size, sizeof *chip->wear);
-    if (!chip->bytes || !chip->wear)
+    if (!chip->wear)
         abort();
-    memset(chip->bytes, 0xFF, model->size);
     return chip;
 }
 
@@ -504,7 +503,7 @@ void nor_chip_free(struct nor_chip *chip)
         return;
     free(chip->weak);
     free(chip->wear);
-    free(chip->bytes);
+    nor_cells_free(chip->bytes, chip->model->size);
     free(chip);
 }
 
