@@ -108,14 +108,15 @@ static void print_summary(FILE *out, const struct doctor *doctor,
 {
     const struct findings *findings = &doctor->findings;
 
-    if (options->quiet)
+    if (options->quiet || doctor->case_count == 0)
         return;
     for (size_t i = 0; i < doctor->case_count && i < 8; i++)
         print_case(out, doctor->cases[i]);
     if (doctor->case_count > 8)
         fprintf(out, "... and %zu more boards and build types\n", doctor->case_count - 8);
     if (findings->errors + findings->warnings == 0)
-        fprintf(out, "Nothing found that would stop an update.");
+        fprintf(out, doctor->problems == NULL ? "Nothing found that would stop an update."
+                                              : "Nothing else found that would stop an update.");
     else
         fprintf(out, "%zu error%s, %zu warning%s.", findings->errors,
                 findings->errors == 1 ? "" : "s", findings->warnings,

@@ -109,8 +109,9 @@ static void append_lines(struct patch *patch, struct target *target, const char 
     bool single = strchr(text, '{') == NULL;
 
     if (!single) {
-        if (!has_line(target, ferry_arena_copy(&patch->doctor->arena, text, strcspn(text, "\n"))) ||
-            strncmp(text, "/ {", 3) != 0)
+        const char *added = target->lines[target->count].inserted;
+
+        if (added == NULL || strstr(added, text) == NULL)
             insert_text(patch, target, target->count, text);
         return;
     }

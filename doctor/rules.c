@@ -83,12 +83,33 @@ const struct artifact *log_has(const struct doctor_case *c, const char *needle, 
     return NULL;
 }
 
+/* One line: in the place of the one that says otherwise, else at the end of the file. */
+static void edit_line(const struct doctor_case *c, struct finding *finding,
+                      const struct image *image, const char *line)
+{
+    size_t name = strcspn(line, "=");
+    const char *bare = strstr(line, "CONFIG_");
+    const struct kconf_line *old = NULL;
+
+    if (bare != NULL && line[name] == '=')
+        old = written(c, image,
+                      ferry_arena_copy(c->arena, bare + 7, name - (size_t)(bare + 7 - line)));
+    if (old != NULL && !old->is_default && !text_ends(old->file, "_defconfig"))
+        edit(c, finding, EDIT_REPLACE, old->file, old->line, line);
+    else
+        edit(c, finding, EDIT_APPEND, image->conf_home, 0, line);
+}
+
 void ask_for(const struct doctor_case *c, struct finding *finding, const struct image *image,
              const char *lines)
 {
     fix(c, finding, "Put into %s:\n%s", image->conf_home, lines);
-    if (c->has_source)
-        edit(c, finding, EDIT_APPEND, image->conf_home, 0, lines);
+    while (c->has_source && *lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+
+        edit_line(c, finding, image, ferry_arena_copy(c->arena, lines, length));
+        lines += length + (lines[length] == '\n');
+    }
 }
 
 void set_option(const struct doctor_case *c, struct finding *finding, const struct image *image,
