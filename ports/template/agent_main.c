@@ -14,7 +14,7 @@ static struct agent agent;
 int main(void)
 {
     const struct ferry_nor_options options = {.parts = ferry_nor_parts,
-                                              .needed_size = board_layout.external_size};
+                                              .needed_size = ferry_layout.external_size};
     const struct agent_port port = {
         .serial = board_serial,
         .clock = &board_clock,
@@ -27,9 +27,9 @@ int main(void)
     board_serial_start();
     board_spi_open();
     config = (struct ferry_update_config){
-        .layout = &board_layout,
+        .layout = &ferry_layout,
         .internal = &board_internal,
-        .keys = &board_keys,
+        .keys = &ferry_keys,
         .retained = &board_retained,
     };
     config.external_status = ferry_nor_start(&chip, &board_spi, &board_clock, &options, &external);

@@ -36,9 +36,9 @@ void board_serial_drain(void);
 /* retained.c: RAM that outlives a reset. */
 extern struct ferry_retained board_retained;
 
-/* layout.c, keys.c: tables that the tool writes. */
-extern const struct ferry_layout board_layout;
-extern const struct ferry_keys board_keys;
+/* layout.c, keys.c: tables that `ferry layout header` and `ferry getpub` write. */
+extern const struct ferry_layout ferry_layout;
+extern const struct ferry_keys ferry_keys;
 extern const bool board_has_demo_key;
 
 /* system.c: the rest. */

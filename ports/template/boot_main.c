@@ -11,7 +11,7 @@ static struct bootloader bootloader;
 int main(void)
 {
     const struct ferry_nor_options options = {.parts = ferry_nor_parts,
-                                              .needed_size = board_layout.external_size};
+                                              .needed_size = ferry_layout.external_size};
     const struct bootloader_port port = {
         .serial = board_serial,
         .clock = &board_clock,
@@ -20,9 +20,9 @@ int main(void)
         .reset = board_reset,
     };
     struct ferry_boot boot = {
-        .layout = &board_layout,
+        .layout = &ferry_layout,
         .internal = &board_internal,
-        .keys = &board_keys,
+        .keys = &ferry_keys,
         .retained = &board_retained,
         .port = &board_boot_port,
         .work = work,
@@ -39,5 +39,5 @@ int main(void)
         .boot = &boot, .port = &port, .hardware = BOARD_NAME, .demo_key = board_has_demo_key};
     if (bootloader_run(&bootloader) != FERRY_OK)
         board_reset(NULL);
-    board_jump(board_layout.primary_address + boot.image.header_size);
+    board_jump(ferry_layout.primary_address + boot.image.header_size);
 }

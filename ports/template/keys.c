@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Step 8: the public keys that images may be signed with. `ferry keygen` makes a key pair,
- * `ferry getpub --format c` writes a table like this one. Without a key nothing is accepted.
+ * Step 8: the public keys that images may be signed with. `ferry keygen` makes a key pair; replace
+ * the table by what `ferry getpub` writes. Without a key nothing is accepted.
  */
 #include "board.h"
 
-const struct ferry_keys board_keys = {.key = NULL, .count = 0};
+const struct ferry_keys ferry_keys = {.key = NULL, .count = 0};
 
 /* True only where the private half of a key is public knowledge, as that of data/keys is. */
 const bool board_has_demo_key = false;

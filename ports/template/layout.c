@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Step 7: what lies where. Write a layout file (data/layouts has examples) and let
- * `ferry layout header` make this table from it; the numbers below only show its shape.
+ * Step 7: what lies where. Replace this file by what `ferry layout header` writes from your layout
+ * file (data/layouts has examples); the numbers below only show its shape.
  */
 #include "board.h"
 
-const struct ferry_layout board_layout = {
+const struct ferry_layout ferry_layout = {
     .primary_address = 0x00010000,
     .primary = {.offset = 0x10000, .length = 0x60000},
     .floor = {.offset = 0x0E000, .length = 0x2000},
