@@ -13,6 +13,9 @@
 
 #define BOARD_NAME "template"
 
+/* True only where the private half of a key is public knowledge, as that of data/keys is. */
+#define BOARD_HAS_DEMO_KEY false
+
 /* spi.c: the bus with the external flash chip. */
 extern const struct ferry_spi board_spi;
 void board_spi_open(void);
@@ -27,6 +30,7 @@ extern const struct ferry_flash board_internal;
 
 /* boot_port.c: why the core started, the button, the lock. */
 extern const struct ferry_boot_port board_boot_port;
+extern struct ferry_nor board_chip; /* boot_main.c: the chip that the lock hands over */
 
 /* serial.c: the line that SMP is spoken on. */
 extern const struct ferry_link board_serial;
@@ -39,7 +43,6 @@ extern struct ferry_retained board_retained;
 /* layout.c, keys.c: tables that `ferry layout header` and `ferry getpub` write. */
 extern const struct ferry_layout ferry_layout;
 extern const struct ferry_keys ferry_keys;
-extern const bool board_has_demo_key;
 
 /* system.c: the rest. */
 void board_log(void *context, const char *line);

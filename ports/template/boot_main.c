@@ -4,7 +4,7 @@
 #include "board.h"
 
 static uint8_t work[4096] __attribute__((aligned(4)));
-static struct ferry_nor chip;
+struct ferry_nor board_chip;
 static struct ferry_flash external;
 static struct bootloader bootloader;
 
@@ -32,11 +32,12 @@ int main(void)
     board_clock_start();
     board_serial_start();
     board_spi_open();
-    boot.external_status = ferry_nor_start(&chip, &board_spi, &board_clock, &options, &external);
+    boot.external_status =
+        ferry_nor_start(&board_chip, &board_spi, &board_clock, &options, &external);
     if (boot.external_status == FERRY_OK)
         boot.external = &external;
     bootloader = (struct bootloader){
-        .boot = &boot, .port = &port, .hardware = BOARD_NAME, .demo_key = board_has_demo_key};
+        .boot = &boot, .port = &port, .hardware = BOARD_NAME, .demo_key = BOARD_HAS_DEMO_KEY};
     if (bootloader_run(&bootloader) != FERRY_OK)
         board_reset(NULL);
     board_jump(ferry_layout.primary_address + boot.image.header_size);

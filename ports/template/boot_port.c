@@ -33,6 +33,8 @@ static bool recovery_asked(void *context)
 static int lock(void *context)
 {
     (void)context;
+    if (board_chip.spi)
+        (void)ferry_nor_stop(&board_chip);
     board_spi_release();
     return FERRY_E_UNSUPPORTED;
 }

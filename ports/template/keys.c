@@ -6,6 +6,3 @@
 #include "board.h"
 
 const struct ferry_keys ferry_keys = {.key = NULL, .count = 0};
-
-/* True only where the private half of a key is public knowledge, as that of data/keys is. */
-const bool board_has_demo_key = false;
