@@ -10,6 +10,7 @@ set(CMAKE_C_FLAGS_INIT
   "-mcpu=cortex-m4 -mthumb --specs=picolibc.specs -ffunction-sections -fdata-sections")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,--gc-sections")
 set(CMAKE_C_FLAGS_MINSIZEREL_INIT "-Os -g") # debug data stays in the ELF file
+set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)   # a twentieth of a bootloader's size
 
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
