@@ -20,6 +20,7 @@ static const struct ferry_option run_options[] = {
     {"spi-model", 0, "NAME", "external chip: w25q64 (default), w25q256, mx25l25635e, ..."},
     {"no-external", 0, NULL, "without an external chip: the bus reads FF"},
     {"qmp", 0, "SOCKET", "offer QEMU's machine protocol there, and wait for its cont"},
+    {"qemu", 0, "ARGUMENT", "one more argument for QEMU; may be repeated"},
     {"cut", 0, "N", "cut the power when the N-th operation on a flash chip begins"},
     {"cut-chip", 0, "internal|external|any", "operations of which chip count (default internal)"},
     {"cut-kind", 0, "erase|program|any", "which operations count (default any)"},

@@ -11,7 +11,7 @@
 
 #include "tool/sim.h"
 
-#define ARGUMENTS 40
+#define ARGUMENTS 64
 
 /* A command line as it grows. */
 struct line {
@@ -38,8 +38,24 @@ static void add_drive(struct line *line, int index, const char *dir, const char 
     add(line, "if=mtd,index=%d,format=raw,cache=unsafe,file=%s/%s", index, dir, name);
 }
 
-static void make_line(struct line *line, const struct sim_board *board, bool debugger)
+static void add_debugger(struct line *line, const struct sim_board *board, bool debugger)
 {
+    if (board->qmp || debugger)
+        add(line, "-S"); /* somebody else says when it starts */
+    if (board->qmp) {
+        add(line, "-qmp");
+        add(line, "unix:%s,server=on,wait=off", board->qmp);
+    }
+    if (debugger) {
+        add(line, "-gdb");
+        add(line, "unix:%s/gdb,server=on,wait=off", board->dir);
+    }
+}
+
+static void make_line(struct ferry_args *args, struct line *line, const struct sim_board *board)
+{
+    const char *further;
+
     add(line, "qemu-system-arm");
     add(line, "-M");
     add(line, "ast1030-evb,fmc-model=w25q64,spi-model=%s", board->spi_model);
@@ -56,16 +72,8 @@ static void make_line(struct line *line, const struct sim_board *board, bool deb
     add(line, "guest_errors");
     add(line, "-D");
     add(line, "%s/guest.log", board->dir);
-    if (board->qmp || debugger)
-        add(line, "-S"); /* somebody else says when it starts */
-    if (board->qmp) {
-        add(line, "-qmp");
-        add(line, "unix:%s,server=on,wait=off", board->qmp);
-    }
-    if (debugger) {
-        add(line, "-gdb");
-        add(line, "unix:%s/gdb,server=on,wait=off", board->dir);
-    }
+    for (int i = 0; (further = ferry_args_nth(args, "qemu", i)) != NULL; i++)
+        add(line, "%s", further);
 }
 
 /* In the child. Gone with its parent; what it says goes to a file. */
@@ -126,7 +134,8 @@ pid_t sim_qemu_start(struct ferry_args *args, const struct sim_board *board, boo
         ferry_fail(args, FERRY_EXIT_SYSTEM, "cannot make a pipe: %s", strerror(errno));
         return -1;
     }
-    make_line(&line, board, debugger);
+    make_line(args, &line, board);
+    add_debugger(&line, board, debugger);
     pid_t pid = fork();
     if (pid == 0)
         become_qemu(&line, board, input[0], output[1]);

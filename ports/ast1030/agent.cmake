@@ -11,6 +11,7 @@ list(TRANSFORM selftest_files PREPEND ${MBEDTLS_DIR}/library/)
 list(TRANSFORM selftest_files APPEND .c)
 mbedtls_library(mbedtls_selftest ${CMAKE_CURRENT_SOURCE_DIR}/selftest_config.h ${selftest_files})
 target_compile_options(mbedtls_selftest PRIVATE -O3) # its users wait for it
+set_target_properties(mbedtls_selftest PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
 target_compile_definitions(mbedtls_selftest PRIVATE rand=selftest_random)
 
 # The demo key's private half is here, so builds for it sign, too: NAME.signed.bin.

@@ -72,7 +72,7 @@ static void run(const struct board_spi *spi, const struct ferry_spi_transfer *tr
  * (see the linker scripts), so that a debugger can stop at each of them without symbols: this is
  * how the tests cut the power at a chosen operation.
  */
-static __attribute__((noinline, noclone, used, section(".flash_change"))) void
+static __attribute__((noipa, used, section(".flash_change"))) void
 change(const struct board_spi *spi, const struct ferry_spi_transfer *transfer)
 {
     run(spi, transfer);
