@@ -138,8 +138,10 @@ static bool idle_erase_step(struct ferry_update *u)
     }
     const struct ferry_region *slot = &u->store.slot[u->idle_slot];
     uint32_t erased = 0;
-    int status = FERRY_OK;
-    if (u->idle_erased < slot->length) {
+    /* The record that gives the slot up may be weak: it is made strong before anything is erased.
+     */
+    int status = ferry_journal_settle(&u->store.journal);
+    if (status == FERRY_OK && u->idle_erased < slot->length) {
         status = ferry_region_erase_step(slot, u->idle_erased, slot->length, ERASE_LARGE, &erased);
         u->idle_erased += erased;
         if (status == FERRY_OK && u->idle_erased < slot->length)
