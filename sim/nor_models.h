@@ -12,7 +12,7 @@ extern const struct nor_model nor_w25q256fv; /* SFDP without times, no 4-byte pr
 extern const struct nor_model nor_w25q512jv; /* 4-byte opcodes, but none for 32 KiB */
 extern const struct nor_model nor_is25wp256; /* 4-byte opcodes that its SFDP does not list */
 extern const struct nor_model nor_mx66l1g45g;
-extern const struct nor_model nor_mx25l25635f;
+extern const struct nor_model nor_mx25l25635e; /* SFDP without times, no reset commands */
 extern const struct nor_model nor_n25q256a;
 extern const struct nor_model nor_w25q64bv;   /* no SFDP */
 extern const struct nor_model nor_s25sl12801; /* no SFDP, no reset, 64 KiB only */

@@ -369,6 +369,5 @@ int ferry_nor_sleep(struct ferry_nor *nor)
         return status;
     ferry_nor_pause(nor, NOR_WAKEUP_US);
     nor->pending = PENDING_WAKE;
-    nor->prepared = false;
     return FERRY_OK;
 }

@@ -266,7 +266,7 @@ static void test_bad_cell(void **state)
 static void test_failure_bits(void **state)
 {
     static const struct nor_model *const models[] = {&nor_n25q256a, &nor_mx25r6435f,
-                                                     &nor_mx25l25635f};
+                                                     &nor_mx25l25635e};
     uint8_t data[16] = {0};
     uint8_t byte = 0;
 
@@ -334,6 +334,15 @@ static void test_protection_lifted(void **state)
     assert_int_equal(0, bench->chip->counts.status_writes);
     bench_close(bench);
 
+    /* The SFDP says that it can, so no table is needed. */
+    bench = bench_open(&nor_w25q64jv);
+    bench->options.parts = NULL;
+    bench->chip->status = bench->chip->status_kept = 0x1C;
+    assert_status(FERRY_OK, bench_start(bench));
+    assert_status(FERRY_OK, program(bench, 0, data, sizeof data));
+    assert_int_equal(0, bench->chip->status);
+    bench_close(bench);
+
     /* Not on a chip that somebody else owns. */
     bench = bench_open(&nor_w25q64jv);
     bench->options.no_reset = true;
@@ -375,7 +384,7 @@ static void test_big_addresses(void **state)
 {
     static const struct nor_model *const models[] = {&nor_w25q256fv,   &nor_w25q512jv,
                                                      &nor_is25wp256,   &nor_mx66l1g45g,
-                                                     &nor_mx25l25635f, &nor_n25q256a};
+                                                     &nor_mx25l25635e, &nor_n25q256a};
     uint8_t data[512];
 
     (void)state;
@@ -415,7 +424,10 @@ static void test_mx25r_power_mode(void **state)
     assert_int_equal(0x08, bench->chip->configuration[0]);
     assert_int_equal(0x40, bench->chip->status_kept);
     assert_int_equal(1, bench->chip->counts.status_writes);
+    assert_status(FERRY_OK, finish(bench));
+    uint32_t before = bench->chip->counts.transactions;
     assert_status(FERRY_OK, program(bench, 256, data, sizeof data));
+    assert_int_equal(3, bench->chip->counts.transactions - before); /* the mode is known now */
     assert_int_equal(1, bench->chip->counts.status_writes);
     bench_check_manners(bench);
     bench_close(bench);

@@ -328,6 +328,50 @@ static void test_times_are_bounded(void **state)
     assert_int_equal(1, sfdp.geometry.page);
 }
 
+/* The 4-byte table counts above 16 MiB, where it is whole and lists what is needed. */
+static void test_4byte_table(void **state)
+{
+    uint8_t basic[FERRY_SFDP_BASIC_MAX];
+    uint8_t table[FERRY_SFDP_4BYTE_MAX];
+    struct ferry_sfdp sfdp;
+    size_t length = good_table(basic);
+
+    (void)state;
+    assert_int_equal(8, unhex("7fefffff215cdcff", table));
+    assert_int_equal(FERRY_OK, ferry_sfdp_decode(basic, length, table, 8, &sfdp));
+    assert_false(sfdp.opcodes_4byte); /* 8 MiB */
+    assert_int_equal(0x20, sfdp.erase_opcode[0]);
+    put_density(basic, 0x0FFFFFFF);
+    assert_int_equal(FERRY_OK, ferry_sfdp_decode(basic, length, table, 8, &sfdp));
+    assert_true(sfdp.opcodes_4byte);
+    assert_int_equal(0x21, sfdp.erase_opcode[0]);
+    assert_int_equal(FERRY_OK, ferry_sfdp_decode(basic, length, table, 7, &sfdp));
+    assert_false(sfdp.opcodes_4byte);
+    table[0] = 0x3F; /* no page program 12h */
+    assert_int_equal(FERRY_OK, ferry_sfdp_decode(basic, length, table, 8, &sfdp));
+    assert_false(sfdp.opcodes_4byte);
+    assert_int_equal(0x20, sfdp.erase_opcode[0]);
+    table[0] = 0x7F;
+    table[1] = 0xE1; /* no erase type at all */
+    assert_int_equal(FERRY_E_CHIP_UNKNOWN, ferry_sfdp_decode(basic, length, table, 8, &sfdp));
+}
+
+/* Where a status write of one byte clears the quad enable bit, protection stays. */
+static void test_unprotect_and_quad_enable(void **state)
+{
+    uint8_t basic[FERRY_SFDP_BASIC_MAX];
+    struct ferry_sfdp sfdp;
+    size_t length = good_table(basic);
+
+    (void)state;
+    assert_int_equal(FERRY_OK, decode(basic, length, &sfdp));
+    assert_true(sfdp.unprotect_by_50h);
+    basic[58] = (uint8_t)((basic[58] & 0x8F) | 0x10); /* QER 1 */
+    assert_int_equal(FERRY_OK, decode(basic, length, &sfdp));
+    assert_int_equal(1, sfdp.quad_enable);
+    assert_false(sfdp.unprotect_by_50h);
+}
+
 /* Every length from nothing to the whole table: short ones refused, the others without surprises.
  */
 static void test_truncated(void **state)
@@ -441,6 +485,8 @@ int main(void)
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_erase_types_are_sorted_and_sane),
         cmocka_unit_test(test_times_are_bounded),
+        cmocka_unit_test(test_4byte_table),
+        cmocka_unit_test(test_unprotect_and_quad_enable),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_garbage),
