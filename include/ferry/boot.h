@@ -35,25 +35,28 @@ struct ferry_slot_facts {
     bool copy_failed;             /* copying the primary into it failed in this life */
 };
 
-/* Everything `ferry_boot_decide` looks at. */
+/*
+ * Everything `ferry_boot_decide` looks at. What is asked for most comes first, here and below:
+ * Thumb code for fields near the start of a struct is half as long.
+ */
 struct ferry_boot_facts {
-    bool primary_valid;                 /* it verifies and is at or above the floor */
-    uint8_t primary[FERRY_SHA256_SIZE]; /* its hash */
-    uint32_t primary_size;              /* its total size, bytes */
-    bool store_ready;                   /* the chip answers and the layout fits it */
-    bool journal_ready;                 /* there is a readable record: `state` is it */
-    bool journal_writable;              /* no append has failed in this life */
-    struct ferry_state state;
-    uint8_t slots; /* of the layout */
-    struct ferry_slot_facts slot[FERRY_SLOTS_MAX];
-    uint8_t installed;     /* slot that this life has installed and verified, or FERRY_NO_SLOT */
+    bool primary_valid;    /* it verifies and is at or above the floor */
+    bool store_ready;      /* the chip answers and the layout fits it */
+    bool journal_ready;    /* there is a readable record: `state` is it */
+    bool journal_writable; /* no append has failed in this life */
     bool install_is_fresh; /* this life has recorded the install: no page was cut off in it */
     bool attempt_recorded; /* this life has recorded its attempt */
-    uint8_t cause;         /* enum ferry_reset_cause */
     bool recovery_asked;   /* button or boot mode */
     bool went_back;        /* this power-up already went back without a record */
+    uint8_t slots;         /* of the layout */
+    uint8_t installed;     /* slot that this life has installed and verified, or FERRY_NO_SLOT */
+    uint8_t cause;         /* enum ferry_reset_cause */
     uint8_t attempts_max;  /* N of the trial */
     uint8_t power_max;     /* cap for power losses */
+    struct ferry_state state;
+    uint32_t primary_size;              /* total size of the image in the primary, bytes */
+    uint8_t primary[FERRY_SHA256_SIZE]; /* its hash */
+    struct ferry_slot_facts slot[FERRY_SLOTS_MAX];
 };
 
 enum ferry_boot_action {
@@ -78,7 +81,7 @@ struct ferry_boot_decision {
 #define FERRY_POWER_ATTEMPTS_DEFAULT 16
 
 /* The policy. Pure: same facts, same decision. DESIGN.md has its table. */
-struct ferry_boot_decision ferry_boot_decide(const struct ferry_boot_facts *facts);
+void ferry_boot_decide(const struct ferry_boot_facts *facts, struct ferry_boot_decision *decision);
 
 /* What a port provides to the bootloader. Every pointer is mandatory. */
 struct ferry_boot_port {

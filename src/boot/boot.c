@@ -270,7 +270,8 @@ int ferry_boot_run(struct ferry_boot *boot)
         return status;
     open_facts(b);
     for (uint32_t step = 0; step < STEPS_MAX; step++) {
-        struct ferry_boot_decision d = ferry_boot_decide(&b->facts);
+        struct ferry_boot_decision d;
+        ferry_boot_decide(&b->facts, &d);
         if (d.reason && d.action != FERRY_DO_BOOT)
             b->retained->reason = d.reason;
         switch (d.action) {

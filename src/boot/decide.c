@@ -8,7 +8,7 @@
 
 #include "ferry/boot.h"
 
-typedef struct ferry_boot_decision decision;
+typedef struct ferry_boot_decision boot_decision;
 typedef struct ferry_boot_facts boot_facts;
 
 static uint8_t code(int status)
@@ -16,20 +16,20 @@ static uint8_t code(int status)
     return (uint8_t)-status;
 }
 
-static void act(decision *d, enum ferry_boot_action action, uint8_t slot, uint8_t reason)
+static void act(boot_decision *d, enum ferry_boot_action action, uint8_t slot, uint8_t reason)
 {
     d->action = (uint8_t)action;
     d->slot = slot;
     d->reason = reason;
 }
 
-static void boot(decision *d, uint8_t reason)
+static void boot(boot_decision *d, uint8_t reason)
 {
     act(d, FERRY_DO_BOOT, FERRY_NO_SLOT, reason);
 }
 
 /* d->state starts as a copy of the facts' state; what was changed in it is recorded. */
-static void record(decision *d)
+static void record(boot_decision *d)
 {
     act(d, FERRY_DO_RECORD, FERRY_NO_SLOT, 0);
 }
@@ -56,7 +56,7 @@ static bool may_be_good(const boot_facts *f, uint8_t slot)
 }
 
 /* Asks for the slot to be verified, where that was not done yet. */
-static bool must_verify(const boot_facts *f, decision *d, uint8_t slot)
+static bool must_verify(const boot_facts *f, boot_decision *d, uint8_t slot)
 {
     if (f->slot[slot].known != FERRY_UNKNOWN)
         return false;
@@ -74,7 +74,7 @@ static uint8_t find_running(const boot_facts *f, uint8_t except)
 }
 
 /* Nothing more to do with the request: back to idle, with the reason. */
-static void refuse(const boot_facts *f, decision *d, uint8_t reason)
+static void refuse(const boot_facts *f, boot_decision *d, uint8_t reason)
 {
     if (!f->journal_writable) {
         boot(d, reason);
@@ -116,7 +116,7 @@ static uint8_t choose_copy_slot(const boot_facts *f)
 }
 
 /* The running image is not in the store: copy it there, in three steps, before it is erased. */
-static void make_fallback(const boot_facts *f, decision *d)
+static void make_fallback(const boot_facts *f, boot_decision *d)
 {
     uint8_t slot = choose_copy_slot(f);
 
@@ -151,7 +151,7 @@ static uint8_t objection(const boot_facts *f, uint8_t target)
 }
 
 /* A request and a valid primary: everything is verified before the first page is erased. */
-static void on_request(const boot_facts *f, decision *d)
+static void on_request(const boot_facts *f, boot_decision *d)
 {
     struct ferry_state *s = &d->state;
     uint8_t target = s->target;
@@ -179,7 +179,7 @@ static void on_request(const boot_facts *f, decision *d)
 }
 
 /* Records that the primary is to be overwritten by `slot` for good, because of `reason`. */
-static void record_going_back(decision *d, uint8_t slot, uint8_t reason, uint8_t flags)
+static void record_going_back(boot_decision *d, uint8_t slot, uint8_t reason, uint8_t flags)
 {
     struct ferry_state *s = &d->state;
 
@@ -195,7 +195,7 @@ static void record_going_back(decision *d, uint8_t slot, uint8_t reason, uint8_t
 }
 
 /* The copy is complete and verified. */
-static void finish_install(const boot_facts *f, decision *d)
+static void finish_install(const boot_facts *f, boot_decision *d)
 {
     struct ferry_state *s = &d->state;
     uint8_t flags = s->flags;
@@ -231,14 +231,15 @@ static uint8_t newest_good(const boot_facts *f)
     return best;
 }
 
-static void install_unrecorded(decision *d, uint8_t slot, uint8_t reason)
+static void install_unrecorded(boot_decision *d, uint8_t slot, uint8_t reason)
 {
     act(d, FERRY_DO_INSTALL, slot, reason);
     d->unrecorded = true;
 }
 
 /* Installs `slot` over an invalid primary, with a record if there can be one. */
-static void install_over_nothing(const boot_facts *f, decision *d, uint8_t slot, uint8_t reason)
+static void install_over_nothing(const boot_facts *f, boot_decision *d, uint8_t slot,
+                                 uint8_t reason)
 {
     struct ferry_slot_entry *entry = &d->state.slot[slot];
 
@@ -273,7 +274,7 @@ static void take_hints(const boot_facts *f, uint8_t hints[2])
  * No valid primary and no install that could go on: any verified image of the store is better than
  * none. First what the journal names as good, then the newest.
  */
-static void restore(const boot_facts *f, decision *d, uint8_t reason)
+static void restore(const boot_facts *f, boot_decision *d, uint8_t reason)
 {
     uint8_t hints[2] = {FERRY_NO_SLOT, FERRY_NO_SLOT};
     uint8_t best = FERRY_NO_SLOT;
@@ -296,7 +297,7 @@ static void restore(const boot_facts *f, decision *d, uint8_t reason)
 }
 
 /* The target of an install under way cannot be used: go back to what ran before. */
-static void abandon_install(const boot_facts *f, decision *d)
+static void abandon_install(const boot_facts *f, boot_decision *d)
 {
     uint8_t target = f->state.target;
     uint8_t fallback = f->state.fallback;
@@ -324,7 +325,7 @@ static void abandon_install(const boot_facts *f, decision *d)
  * Whether a valid primary may lose its next page: the way back must be verified too. If not, `d`
  * says what to do instead.
  */
-static bool may_be_overwritten(const boot_facts *f, decision *d)
+static bool may_be_overwritten(const boot_facts *f, boot_decision *d)
 {
     struct ferry_state *s = &d->state;
 
@@ -345,7 +346,7 @@ static bool may_be_overwritten(const boot_facts *f, decision *d)
 }
 
 /* The trial is over, or cannot be counted: the fallback takes its place again. */
-static void go_back(const boot_facts *f, decision *d, uint8_t reason)
+static void go_back(const boot_facts *f, boot_decision *d, uint8_t reason)
 {
     uint8_t fallback = f->state.fallback;
 
@@ -367,7 +368,7 @@ static void go_back(const boot_facts *f, decision *d, uint8_t reason)
 }
 
 /* An attempt that cannot be counted is made where there is no way back, else it is not made. */
-static void go_back_uncounted(const boot_facts *f, decision *d)
+static void go_back_uncounted(const boot_facts *f, boot_decision *d)
 {
     go_back(f, d, code(FERRY_R_UNRECORDED));
     if (d->action == FERRY_DO_BOOT)
@@ -375,7 +376,7 @@ static void go_back_uncounted(const boot_facts *f, decision *d)
 }
 
 /* A valid primary during an install whose progress cannot be recorded: nothing is begun. */
-static void on_install_unrecorded(const boot_facts *f, decision *d, bool arrived)
+static void on_install_unrecorded(const boot_facts *f, boot_decision *d, bool arrived)
 {
     bool on_trial = (f->state.flags & (FERRY_STATE_REVERT | FERRY_STATE_PERMANENT)) == 0;
 
@@ -386,7 +387,7 @@ static void on_install_unrecorded(const boot_facts *f, decision *d, bool arrived
 }
 
 /* An install was recorded. The primary may be the old image, the new one, or neither. */
-static void on_install(const boot_facts *f, decision *d)
+static void on_install(const boot_facts *f, boot_decision *d)
 {
     uint8_t target = f->state.target;
     bool usable = may_be_good(f, target);
@@ -407,7 +408,7 @@ static void on_install(const boot_facts *f, decision *d)
 }
 
 /* An image on trial: count the attempt, then boot; or go back. */
-static void on_trial(const boot_facts *f, decision *d)
+static void on_trial(const boot_facts *f, boot_decision *d)
 {
     struct ferry_state *s = &d->state;
 
@@ -430,7 +431,7 @@ static void on_trial(const boot_facts *f, decision *d)
     }
 }
 
-static void with_primary(const boot_facts *f, decision *d)
+static void with_primary(const boot_facts *f, boot_decision *d)
 {
     if (!f->store_ready || !f->journal_ready)
         boot(d, 0);
@@ -446,20 +447,19 @@ static void with_primary(const boot_facts *f, decision *d)
         boot(d, f->state.reason);
 }
 
-struct ferry_boot_decision ferry_boot_decide(const struct ferry_boot_facts *facts)
+void ferry_boot_decide(const struct ferry_boot_facts *facts, struct ferry_boot_decision *decision)
 {
-    decision d;
+    const boot_facts *f = facts;
+    boot_decision *d = decision;
 
-    memset(&d, 0, sizeof d);
-    d.state = facts->state;
-    if (facts->recovery_asked)
-        act(&d, FERRY_DO_RECOVERY, FERRY_NO_SLOT, code(FERRY_R_RECOVERY_ASKED));
-    else if (facts->primary_valid)
-        with_primary(facts, &d);
-    else if (facts->store_ready && facts->journal_ready &&
-             facts->state.phase == FERRY_PHASE_INSTALLING)
-        on_install(facts, &d);
+    memset(d, 0, sizeof *d);
+    d->state = f->state;
+    if (f->recovery_asked)
+        act(d, FERRY_DO_RECOVERY, FERRY_NO_SLOT, code(FERRY_R_RECOVERY_ASKED));
+    else if (f->primary_valid)
+        with_primary(f, d);
+    else if (f->store_ready && f->journal_ready && f->state.phase == FERRY_PHASE_INSTALLING)
+        on_install(f, d);
     else
-        restore(facts, &d, code(FERRY_R_RESTORED));
-    return d;
+        restore(f, d, code(FERRY_R_RESTORED));
 }
