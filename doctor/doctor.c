@@ -133,6 +133,7 @@ bool ferry_doctor_open(struct doctor *doctor, const struct doctor_options *optio
         if (paths[i] != root)
             add_given(doctor, paths[i], root == NULL);
     }
+    doctor->partial = root == NULL;
     read_baseline(doctor);
     tree_sort(&doctor->tree);
     if (doctor->tree.count == 0 && doctor->problems == NULL)
@@ -152,12 +153,39 @@ static void run_family(struct doctor_case *c, const struct rule *rules)
     }
 }
 
+static bool is_in_tree(const struct doctor *doctor, const char *file)
+{
+    for (size_t i = 0; i < doctor->tree.count; i++) {
+        if (strcmp(doctor->tree.files[i].shown, file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Findings about files that were not given. */
+static void drop_absences(struct doctor *doctor)
+{
+    struct finding **at = &doctor->findings.first;
+
+    while (*at != NULL) {
+        const struct evidence *first = (*at)->evidence;
+
+        if (first != NULL && !is_in_tree(doctor, first->file))
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    }
+    doctor->findings.tail = at;
+}
+
 void ferry_doctor_check(struct doctor *doctor)
 {
     for (size_t i = 0; i < doctor->case_count; i++) {
         for (size_t k = 0; doctor_families[k] != NULL; k++)
             run_family(doctor->cases[i], doctor_families[k]);
     }
+    if (doctor->partial)
+        drop_absences(doctor);
     findings_settle(&doctor->findings);
 }
 

@@ -29,6 +29,7 @@ struct doctor {
     struct doctor_case **cases;
     size_t case_count;
     struct doctor_problem *problems;
+    bool partial; /* single files only: what is missing says nothing */
 };
 
 /*

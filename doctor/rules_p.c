@@ -327,6 +327,13 @@ static bool is_primary_name(const char *name)
     return strcmp(name, "mcuboot_primary") == 0 || strcmp(name, "mcuboot_primary_app") == 0;
 }
 
+/* Other spans only tell the hardware or TF-M where a border is. */
+static bool holds_images(const char *name)
+{
+    return text_starts(name, "mcuboot") || text_starts(name, "s0") || text_starts(name, "s1") ||
+           strcmp(name, "app_image") == 0;
+}
+
 static void p07(const struct doctor_case *c)
 {
     const struct pm *pm = layout_of(c);
@@ -342,7 +349,7 @@ static void p07(const struct doctor_case *c)
         add_extent(pm, part, &extent, 0);
         if (!extent.known || (extent.start == part->address && extent.end == pm_end(part)))
             continue;
-        finding = report(c, SEVERITY_ERROR,
+        finding = report(c, holds_images(part->name) ? SEVERITY_ERROR : SEVERITY_WARNING,
                          "%s is said to span %s..%s, but what it spans lies at %s..%s: code that "
                          "uses the span and code that uses its parts disagree about the flash.",
                          part->name, hex(c, part->address), hex(c, pm_end(part)),
