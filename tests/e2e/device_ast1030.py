@@ -12,6 +12,7 @@ FIRMWARE = {
     "crashes": ("agent-3.1.0-crashes", "3.1.0"),
     "hangs": ("agent-3.2.0-hangs", "3.2.0"),
     "confirms": ("agent-4.0.0-confirms", "4.0.0"),
+    "trespass": ("trespass", "5.0.0"),
 }
 SLOT_SIZE = 0x80000
 PRIMARY = 0x20000

@@ -25,6 +25,17 @@ def hangs(device):
     fall_back(device, "hangs", "3.2.0", 3)
 
 
+def locked(device):
+    """An image that reaches for the internal flash faults, and is taken back."""
+    start_factory(device)
+    request_test(device, "trespass")
+    for _ in range(3):
+        device.wait("app: writes to the internal flash")
+        device.wait("boot: Ferry", never="NOT LOCKED")
+    device.wait(starts("1.0.0"))
+    device.wait(f"app: the last boot reports {TRIAL_FAILED} ")
+
+
 def sfdp_winbond(device):
     """32 MiB with SFDP: 4-byte addresses."""
     update_on(device, "w25q256")
@@ -301,6 +312,7 @@ class Qmp:
 
 SCENARIOS = [
     hangs,
+    locked,
     sfdp_winbond,
     sfdp_macronix,
     sfdp_micron,

