@@ -66,6 +66,8 @@ enum tri option_is(const struct doctor_case *c, const struct image *image, const
 
     if (line == NULL)
         return image->built ? NO : UNKNOWN;
+    if (line->is_default && line->conditional)
+        return UNKNOWN;
     if (strcmp(line->value, "y") == 0)
         return YES;
     if (line->is_default)
@@ -86,7 +88,9 @@ bool option_no(const struct doctor_case *c, const struct image *image, const cha
 bool option_number(const struct doctor_case *c, const struct image *image, const char *name,
                    unsigned long long *number)
 {
-    return kconf_number(option(c, image, name), number);
+    const struct kconf_line *line = option(c, image, name);
+
+    return (line == NULL || !line->conditional) && kconf_number(line, number);
 }
 
 void seen_option(const struct doctor_case *c, struct finding *finding, const struct image *image,
@@ -132,6 +136,18 @@ static enum boot_mode find_mode(const struct doctor_case *c, const struct image 
     return MODE_UNKNOWN;
 }
 
+/* A default of Kconfig.sysbuild that holds under some condition only. */
+static bool mode_may_vary(const struct doctor_case *c)
+{
+    for (size_t i = 0; i < c->sysbuild.requested.count; i++) {
+        const struct kconf_line *line = &c->sysbuild.requested.lines[i];
+
+        if (line->conditional && text_starts(line->name, "SB_CONFIG_MCUBOOT_MODE_"))
+            return true;
+    }
+    return false;
+}
+
 enum boot_mode boot_mode(const struct doctor_case *c)
 {
     static const struct mode_option boot[] = {
@@ -150,6 +166,8 @@ enum boot_mode boot_mode(const struct doctor_case *c)
         {"MCUBOOT_MODE_SINGLE_APP", MODE_SINGLE}};
     enum boot_mode mode = MODE_UNKNOWN;
 
+    if (is_sysbuild(c) && !c->mcuboot.built && mode_may_vary(c))
+        return MODE_UNKNOWN;
     if (is_sysbuild(c) && !c->mcuboot.built)
         mode = find_mode(c, &c->sysbuild, sysbuild, sizeof(sysbuild) / sizeof(sysbuild[0]));
     if (mode == MODE_UNKNOWN)

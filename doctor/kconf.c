@@ -110,29 +110,52 @@ static const char *skip_blanks(const char *text)
     return text;
 }
 
-static void read_default(struct kconf *kconf, struct ferry_arena *arena, const char *name,
-                         const char *file, unsigned number, const char *text)
+/* A default without its condition; the length of what is left. */
+static size_t cut_condition(const char *text, size_t length, bool *conditional)
 {
-    size_t length = strcspn(text, "\r\n");
-    struct kconf_line *line;
-
     for (size_t i = 0; i + 4 < length; i++) {
-        if (strncmp(text + i, " if ", 4) == 0)
-            length = i;
+        if (strncmp(text + i, " if ", 4) == 0) {
+            *conditional = true;
+            return i;
+        }
     }
-    line = append(kconf, arena);
-    line->name = name;
-    line->file = file;
-    line->line = number;
-    line->value = read_value(arena, text, length);
+    return length;
+}
+
+/* The default of a choice is the name of one of its options. */
+static bool is_symbol(const char *value)
+{
+    return isupper((unsigned char)value[0]) && name_length(value) == strlen(value);
+}
+
+struct kconfig_place {
+    const char *prefix;
+    const char *file;
+    unsigned line;
+    bool conditional; /* inside `if` ... `endif` */
+};
+
+static void read_default(struct kconf *kconf, struct ferry_arena *arena, const char *name,
+                         struct kconfig_place place, const char *text)
+{
+    size_t length = cut_condition(text, strcspn(text, "\r\n"), &place.conditional);
+    const char *value = read_value(arena, text, length);
+    struct kconf_line *line = append(kconf, arena);
+
+    line->name = is_symbol(value) ? ferry_arena_format(arena, "%s%s", place.prefix, value) : name;
+    line->value = is_symbol(value) ? "y" : value;
+    line->file = place.file;
+    line->line = place.line;
     line->is_default = true;
+    line->conditional = place.conditional;
 }
 
 void kconf_read_defaults(struct kconf *kconf, struct ferry_arena *arena, const char *prefix,
                          const char *file, const char *text)
 {
+    struct kconfig_place place = {prefix, file, 1, false};
     const char *current = NULL;
-    unsigned number = 1;
+    unsigned depth = 0;
 
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
@@ -142,10 +165,15 @@ void kconf_read_defaults(struct kconf *kconf, struct ferry_arena *arena, const c
             const char *name = skip_blanks(start + 6);
 
             current = ferry_arena_format(arena, "%s%.*s", prefix, (int)name_length(name), name);
+        } else if (starts_word(start, "if")) {
+            depth++;
+        } else if (starts_word(start, "endif") && depth > 0) {
+            depth--;
         } else if (current != NULL && starts_word(start, "default")) {
-            read_default(kconf, arena, current, file, number, skip_blanks(start + 7));
+            place.conditional = depth > 0;
+            read_default(kconf, arena, current, place, skip_blanks(start + 7));
         }
-        number++;
+        place.line++;
         text += length + (text[length] == '\n');
     }
 }

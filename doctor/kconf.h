@@ -15,8 +15,9 @@ struct kconf_line {
     const char *value; /* "y", "n", a number, or a string without its quotes */
     const char *file;
     unsigned line;
-    bool is_default; /* from a Kconfig file's `default`: may hold, need not */
-    size_t order;    /* position in reading order: the last assignment wins */
+    bool is_default;  /* from a Kconfig file's `default`: may hold, need not */
+    bool conditional; /* ... and only under a condition */
+    size_t order;     /* position in reading order: the last assignment wins */
 };
 
 struct kconf {

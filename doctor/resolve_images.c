@@ -319,6 +319,16 @@ static void read_cmake(struct resolver *in, const char *name)
 
 /* ---- the images ---- */
 
+/* Defaults that the application's own Kconfig gives to options of others. */
+static void read_kconfig(const struct resolver *in, struct image *image, const char *path)
+{
+    struct tree_file *file = tree_find(in->c->tree, path);
+    const char *content = file == NULL ? NULL : doctor_text(in->doctor, file);
+
+    if (content != NULL)
+        kconf_read_defaults(&image->requested, in->c->arena, "CONFIG_", file->shown, content);
+}
+
 static void resolve_application(struct resolver *in)
 {
     struct image *image = &in->c->application;
@@ -331,6 +341,8 @@ static void resolve_application(struct resolver *in)
     start_from_board(in->c, &image->dt);
     read_board_dts(in, &image->dt, in->c->stem);
     read_board_defconfig(in, image, in->c->stem);
+    read_kconfig(in, image, in_app(in, "Kconfig"));
+    read_kconfig(in, image, in_app(in, "Kconfig.defaults"));
     read_conf(in, image, suffixed(in, in_app(in, "prj"), ".conf"));
     read_conf(in, image, board_file(in, in_app(in, "boards/"), in->c->stem, ".conf"));
     read_conf(in, image, revision_file(in, in_app(in, "boards/"), in->c->stem, ".conf"));

@@ -161,11 +161,6 @@ static void d04(const struct doctor_case *c)
 
 /* ---- D-05: names that no board has ---- */
 
-static bool is_revision(const char *rest)
-{
-    return rest[strspn(rest, "_0123456789")] == '\0';
-}
-
 static bool is_misnamed(const struct doctor_case *c, const char *stem)
 {
     size_t length = strlen(c->secure);
@@ -173,8 +168,7 @@ static bool is_misnamed(const struct doctor_case *c, const char *stem)
     if (strcmp(stem, c->secure) == 0)
         return false;
     if (strncmp(stem, c->secure, length) == 0 && stem[length] == '_')
-        return !is_revision(stem + length) &&
-               (c->suffix == NULL || strcmp(stem + length + 1, c->suffix) != 0);
+        return text_has_word("ns mcuboot boot secure s", stem + length + 1);
     return !boards_is_target(c->boards, stem) && !isdigit((unsigned char)stem[0]) &&
            word_distance(stem, c->secure, 2) <= 2;
 }

@@ -97,12 +97,12 @@ static void report_gate(const struct doctor_case *c, const struct image *image,
                         enum severity severity)
 {
     const char *prefix = image == &c->sysbuild ? "SB_" : "";
-    struct finding *finding =
-        report(c, severity,
-               "For a chip on SPI the second slot enters the flash map only when the driver check "
-               "is overridden in %s: without it MCUboot cannot open the slot (-2), or sees other "
-               "sectors than there are.",
-               image->title);
+    struct finding *finding = report(
+        c, severity,
+        "For a chip on SPI the second slot enters the flash map only when a driver vouches for "
+        "it, or when the check is overridden in %s: otherwise MCUboot cannot open the slot "
+        "(-2), or sees other sectors than there are.",
+        image->title);
 
     seen_option(c, finding, image, "PM_OVERRIDE_EXTERNAL_DRIVER_CHECK", "y");
     ask_for(c, finding, image, text(c, "%sCONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK=y", prefix));
@@ -141,11 +141,12 @@ static void gate_by_source(const struct doctor_case *c)
 
     if (c->sdk.generation == GENERATION_SYSBUILD) {
         bool elsewhere = asks(c, images[0], name) || asks(c, images[1], name);
+        bool driver = asks(c, images[0], "SPI_NOR") && asks(c, images[1], "SPI_NOR");
+        enum severity severity = elsewhere && !driver ? SEVERITY_WARNING : SEVERITY_NOTE;
 
+        /* Drivers in the tree satisfy the check by themselves; others need the override. */
         if (option(c, &c->sysbuild, name) == NULL || option_no(c, &c->sysbuild, name))
-            report_gate(c, &c->sysbuild,
-                        elsewhere || option_no(c, &c->sysbuild, name) ? SEVERITY_ERROR
-                                                                      : SEVERITY_WARNING);
+            report_gate(c, &c->sysbuild, severity);
         return;
     }
     if (!is_two_one(c))
@@ -180,6 +181,8 @@ static void k03(const struct doctor_case *c)
     if (!external_boot(c) || chip_on_spi(c) != YES || c->cmake_overrides ||
         (!option_yes(c, app, override) && !option_yes(c, &c->sysbuild, override)) ||
         option_yes(c, app, "SPI_NOR") || option_yes(c, app, "NORDIC_QSPI_NOR"))
+        return;
+    if (option(c, app, "SPI_NOR") != NULL && option(c, app, "SPI_NOR")->is_default)
         return;
     if (c->board != NULL && c->board->static_layout && !app->built)
         return;

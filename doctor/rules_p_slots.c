@@ -210,7 +210,8 @@ static void p13(const struct doctor_case *c)
 
 static bool names_other_board(const struct doctor_case *c, const char *rest)
 {
-    return boards_find(c->boards, rest) != NULL || (c->stem != NULL && text_starts(rest, c->stem));
+    return boards_find(c->boards, rest) != NULL || strstr(rest, "nrf") != NULL ||
+           strstr(rest, "thingy") != NULL || (c->stem != NULL && text_starts(rest, c->stem));
 }
 
 static const char *why_not_read(const struct doctor_case *c, const struct tree_file *file)

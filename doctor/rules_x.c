@@ -21,9 +21,10 @@ static void need(const struct doctor_case *c, const char *because, const char *n
 {
     const struct image *app = &c->application;
     enum tri state = option_is(c, app, name);
+    const struct kconf_line *line = option(c, app, name);
     struct finding *finding;
 
-    if (state == YES || !app_yes(c, because))
+    if (state == YES || !app_yes(c, because) || (line != NULL && line->is_default))
         return;
     finding = report(c, state == NO ? SEVERITY_ERROR : SEVERITY_WARNING,
                      "CONFIG_%s depends on CONFIG_%s; without it the build drops it with a "
