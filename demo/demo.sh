@@ -41,7 +41,9 @@ wait_for "^power cut at"
 power_gone
 show_half_done
 run "$ferry" inspect --layout data/layouts/ast1030.yml --key "$demo/my-key.pem" --records 3 \
-    --internal "$board/int.img" "$board/ext.img"
+    --internal "$board/int.img" "$board/ext.img" > >(tee "$demo/inspect.txt")
+check "what inspect foretells" "starts version 2.0.0" \
+    "$(grep -o 'starts version [0-9.]*' "$demo/inspect.txt")" is "starts version 2.0.0"
 
 title "The power is back"
 power_on

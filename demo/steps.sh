@@ -158,8 +158,8 @@ refused_for() { [ $status -eq 1 ] && grep -q "FERRY_E_[A-Z_]*$1" <<<"$2"; }
 
 # First byte in which the primary slot differs from an image, counted from 0.
 differs_at() {
-    LC_ALL=C cmp -i $primary:0 -n "$(stat -c %s "$1")" $board/int.img "$1" |
-        sed -E 's/.*byte ([0-9]+),.*/\1/' | awk '{print $1 - 1}'
+    cmp -i $primary:0 -n "$(stat -c %s "$1")" $board/int.img "$1" |
+        sed -E 's/.*(byte|char) ([0-9]+),.*/\2/' | awk '{print $1 - 1}'
 }
 
 # First block from which on the primary slot still holds an image to its end.

@@ -51,3 +51,9 @@ agent(3.0.0 AGENT_GIVES_UP 2 -gives-up)
 agent(3.1.0 AGENT_CRASHES 2 -crashes)
 agent(3.2.0 AGENT_HANGS 2 -hangs)
 agent(4.0.0 AGENT_CONFIRMS 2 -confirms)
+
+# Not an agent: a program that tries the bootloader's lock.
+add_executable(trespass trespass_main.c)
+target_link_libraries(trespass PRIVATE ferry_options ast1030_board)
+board_script(trespass image.ld)
+board_binary(trespass)
