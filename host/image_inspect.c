@@ -33,26 +33,30 @@ const char *ferry_tlv_name(uint16_t type)
     return NULL;
 }
 
+static int list_entry(const struct ferry_region *region, const struct ferry_tlv *tlv, void *context)
+{
+    struct ferry_seen_image *seen = context;
+
+    (void)region;
+    if (seen->tlvs == FERRY_SEEN_TLVS)
+        return FERRY_E_NO_MEMORY;
+    seen->tlv[seen->tlvs++] =
+        (struct ferry_seen_tlv){.type = tlv->type, .length = tlv->length, .offset = tlv->offset};
+    return FERRY_OK;
+}
+
 /* Lists the entries of one area up to the first that makes no sense. Returns where it ends. */
 static uint32_t list_area(const struct ferry_region *region, uint32_t offset, bool is_protected,
                           struct ferry_seen_image *seen)
 {
-    struct ferry_tlv_walk walk;
-    struct ferry_tlv tlv;
+    uint32_t first = seen->tlvs;
+    uint32_t end = 0;
 
-    if (ferry_tlv_open(&walk, region, offset,
-                       is_protected ? TLV_MAGIC_PROTECTED : TLV_MAGIC_UNPROTECTED) != FERRY_OK)
-        return 0;
-    while (walk.next < walk.end && seen->tlvs < FERRY_SEEN_TLVS &&
-           ferry_tlv_next(&walk, &tlv) == FERRY_OK) {
-        struct ferry_seen_tlv *entry = &seen->tlv[seen->tlvs++];
-
-        entry->type = tlv.type;
-        entry->length = tlv.length;
-        entry->offset = tlv.offset;
-        entry->is_protected = is_protected;
-    }
-    return walk.end;
+    (void)ferry_tlv_walk(region, offset, is_protected ? TLV_MAGIC_PROTECTED : TLV_MAGIC_UNPROTECTED,
+                         list_entry, seen, &end);
+    for (uint32_t i = first; i < seen->tlvs; i++)
+        seen->tlv[i].is_protected = is_protected;
+    return end;
 }
 
 /*

@@ -25,19 +25,26 @@ struct ferry_version {
     uint32_t build;
 };
 
-/* What an image says about itself. Offsets and sizes are bytes from the start of the image. */
+/*
+ * What an image says about itself. Offsets and sizes are bytes from the start of the image. It
+ * begins with the header as it lies in flash.
+ */
 struct ferry_image {
+    uint32_t magic;
     uint32_t load_address;
+    uint16_t header_size;    /* offset of the payload */
+    uint16_t protected_size; /* protected TLV area with its info header, 0 = none */
+    uint32_t payload_size;   /* bytes */
     uint32_t flags;
-    uint32_t header_size;      /* offset of the payload */
-    uint32_t payload_size;     /* bytes */
-    uint32_t protected_size;   /* protected TLV area with its info header, 0 = none */
+    struct ferry_version version;
+    uint32_t padding;
+
     uint32_t hashed_size;      /* header + payload + protected TLVs: what the hash covers */
     uint32_t total_size;       /* hashed_size + the unprotected TLV area: the whole file */
     uint32_t security_counter; /* 0 where the image has none */
     bool has_security_counter;
+    bool has_hash;
     bool has_signature;
-    struct ferry_version version;
     uint8_t hash[FERRY_SHA256_SIZE]; /* the SHA-256 TLV's value: the image's name */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/image/tlv.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define ENCRYPTED_MASK (FERRY_IMAGE_ENCRYPTED_AES128 | FERRY_IMAGE_ENCRYPTED_AES256)
@@ -25,10 +26,13 @@ static int check_flags(uint32_t flags)
     return (flags & UNSUPPORTED_MASK) != 0 ? FERRY_E_IMAGE_UNSUPPORTED : FERRY_OK;
 }
 
+_Static_assert(offsetof(struct ferry_image, hashed_size) == FERRY_IMAGE_HEADER_SIZE,
+               "header layout");
+
 /* Sets hashed_size, and makes sure that the unprotected TLV area's info header fits behind it. */
 static int check_sizes(struct ferry_image *image, uint32_t limit)
 {
-    uint32_t around = image->header_size + image->protected_size; /* 16 bits each: no overflow */
+    uint32_t around = (uint32_t)image->header_size + image->protected_size;
 
     if (image->header_size < FERRY_IMAGE_HEADER_SIZE)
         return FERRY_E_IMAGE_HEADER;
@@ -40,34 +44,27 @@ static int check_sizes(struct ferry_image *image, uint32_t limit)
     return image->hashed_size + TLV_INFO_SIZE > limit ? FERRY_E_IMAGE_TOO_LARGE : FERRY_OK;
 }
 
+static int check_header(struct ferry_image *image, uint32_t limit)
+{
+    if (image->magic != FERRY_IMAGE_MAGIC)
+        return FERRY_E_IMAGE_MAGIC;
+    int status = check_sizes(image, limit);
+    return status != FERRY_OK ? status : check_flags(image->flags);
+}
+
 int ferry_image_parse_header(const uint8_t header[FERRY_IMAGE_HEADER_SIZE], uint32_t limit,
                              struct ferry_image *image)
 {
-    int status;
-
     memset(image, 0, sizeof(*image));
-    if (ferry_get_le32(header) != FERRY_IMAGE_MAGIC)
-        return FERRY_E_IMAGE_MAGIC;
-    image->load_address = ferry_get_le32(header + 4);
-    image->header_size = ferry_get_le16(header + 8);
-    image->protected_size = ferry_get_le16(header + 10);
-    image->payload_size = ferry_get_le32(header + 12);
-    image->flags = ferry_get_le32(header + 16);
-    image->version.major = header[20];
-    image->version.minor = header[21];
-    image->version.revision = ferry_get_le16(header + 22);
-    image->version.build = ferry_get_le32(header + 24);
-
-    status = check_sizes(image, limit);
-    return status != FERRY_OK ? status : check_flags(image->flags);
+    memcpy(image, header, FERRY_IMAGE_HEADER_SIZE);
+    return check_header(image, limit);
 }
 
 /* The protected area: of its entries only the security counter means something here. */
 static int take_protected(const struct ferry_region *region, const struct ferry_tlv *tlv,
-                          struct ferry_image *image)
+                          void *context)
 {
-    uint8_t counter[4];
-    int status;
+    struct ferry_image *image = context;
 
     switch (tlv->type) {
     case TLV_SEC_CNT:
@@ -79,12 +76,11 @@ static int take_protected(const struct ferry_region *region, const struct ferry_
     default:
         return FERRY_OK;
     }
-    if (tlv->length != sizeof(counter) || image->has_security_counter)
+    if (tlv->length != sizeof(image->security_counter) || image->has_security_counter)
         return FERRY_E_IMAGE_TLV;
-    status = ferry_region_read(region, tlv->offset, counter, sizeof(counter));
-    image->security_counter = ferry_get_le32(counter);
     image->has_security_counter = true;
-    return status;
+    return ferry_region_read(region, tlv->offset, &image->security_counter,
+                             sizeof(image->security_counter));
 }
 
 /*
@@ -93,15 +89,17 @@ static int take_protected(const struct ferry_region *region, const struct ferry_
  * signatures finds none that it knows.
  */
 static int take_unprotected(const struct ferry_region *region, const struct ferry_tlv *tlv,
-                            struct ferry_image *image, bool *has_hash)
+                            void *context)
 {
+    struct ferry_image *image = context;
+
     switch (tlv->type) {
     case TLV_SHA256:
-        if (*has_hash)
+        if (image->has_hash)
             return FERRY_E_IMAGE_NO_HASH;
         if (tlv->length != FERRY_SHA256_SIZE)
             return FERRY_E_IMAGE_TLV;
-        *has_hash = true;
+        image->has_hash = true;
         return ferry_region_read(region, tlv->offset, image->hash, FERRY_SHA256_SIZE);
     case TLV_RSA2048_PSS:
     case TLV_ECDSA224:
@@ -126,52 +124,29 @@ static int take_unprotected(const struct ferry_region *region, const struct ferr
 
 static int parse_protected(const struct ferry_region *region, struct ferry_image *image)
 {
-    struct ferry_tlv_walk walk;
-    struct ferry_tlv tlv;
-    int status;
+    uint32_t end;
 
-    status = ferry_tlv_open(&walk, region, image->hashed_size - image->protected_size,
-                            TLV_MAGIC_PROTECTED);
-    if (status == FERRY_OK && walk.end != image->hashed_size)
-        status = FERRY_E_IMAGE_TLV;
-    while (status == FERRY_OK && walk.next < walk.end) {
-        status = ferry_tlv_next(&walk, &tlv);
-        if (status == FERRY_OK)
-            status = take_protected(region, &tlv, image);
-    }
-    return status;
+    int status = ferry_tlv_walk(region, image->hashed_size - image->protected_size,
+                                TLV_MAGIC_PROTECTED, take_protected, image, &end);
+    return status == FERRY_OK && end != image->hashed_size ? FERRY_E_IMAGE_TLV : status;
 }
 
 static int parse_unprotected(const struct ferry_region *region, struct ferry_image *image)
 {
-    struct ferry_tlv_walk walk;
-    struct ferry_tlv tlv;
-    bool has_hash = false;
-    int status;
+    int status = ferry_tlv_walk(region, image->hashed_size, TLV_MAGIC_UNPROTECTED, take_unprotected,
+                                image, &image->total_size);
 
-    status = ferry_tlv_open(&walk, region, image->hashed_size, TLV_MAGIC_UNPROTECTED);
-    if (status != FERRY_OK)
-        return status;
-    image->total_size = walk.end;
-    while (status == FERRY_OK && walk.next < walk.end) {
-        status = ferry_tlv_next(&walk, &tlv);
-        if (status == FERRY_OK)
-            status = take_unprotected(region, &tlv, image, &has_hash);
-    }
-    return status == FERRY_OK && !has_hash ? FERRY_E_IMAGE_NO_HASH : status;
+    return status == FERRY_OK && !image->has_hash ? FERRY_E_IMAGE_NO_HASH : status;
 }
 
 int ferry_image_parse(const struct ferry_region *region, struct ferry_image *image)
 {
-    uint8_t header[FERRY_IMAGE_HEADER_SIZE];
-    int status;
-
     memset(image, 0, sizeof(*image));
-    if (region->length < sizeof(header))
+    if (region->length < FERRY_IMAGE_HEADER_SIZE)
         return FERRY_E_IMAGE_TOO_LARGE;
-    status = ferry_region_read(region, 0, header, sizeof(header));
+    int status = ferry_region_read(region, 0, image, FERRY_IMAGE_HEADER_SIZE);
     if (status == FERRY_OK)
-        status = ferry_image_parse_header(header, region->length, image);
+        status = check_header(image, region->length);
     if (status == FERRY_OK && image->protected_size != 0)
         status = parse_protected(region, image);
     return status == FERRY_OK ? parse_unprotected(region, image) : status;

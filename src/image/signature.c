@@ -97,55 +97,50 @@ static int find_key(const struct ferry_region *region, const struct ferry_tlv *t
 
 /* What the signatures of an image came to, so far. */
 struct verdict {
+    const struct ferry_keys *keys;
+    const uint8_t *hash;         /* what was signed */
     const struct ferry_key *key; /* for the next signature */
-    uint32_t known;              /* signatures of an algorithm this build has */
-    uint32_t good;
+    bool known;                  /* there is a signature of an algorithm this build has */
+    bool good;
 };
 
 /* One entry. A signature of a known key that does not hold ends the walk. */
-static int judge(const struct ferry_region *region, const struct ferry_tlv *tlv,
-                 const uint8_t hash[FERRY_SHA256_SIZE], const struct ferry_keys *keys,
-                 struct verdict *verdict)
+static int judge(const struct ferry_region *region, const struct ferry_tlv *tlv, void *context)
 {
+    struct verdict *verdict = context;
     const struct ferry_key *key = verdict->key;
     volatile int result;
 
     if (tlv->type == TLV_KEYHASH)
-        return find_key(region, tlv, keys, &verdict->key);
+        return find_key(region, tlv, verdict->keys, &verdict->key);
     if (tlv->type != TLV_ECDSA_SIG)
         return FERRY_OK;
-    verdict->known++;
+    verdict->known = true;
     verdict->key = NULL;
     if (key == NULL)
         return FERRY_OK;
-    result = verify_p256(region, tlv, key, hash);
+    result = verify_p256(region, tlv, key, verdict->hash);
     if (result != FERRY_OK)
         return result;
     /* Looked at twice: one skipped instruction must not turn a refusal into a boot. */
     if (result == FERRY_OK)
-        verdict->good++;
+        verdict->good = true;
     return result;
 }
 
 int ferry_image_signature(const struct ferry_region *region, const struct ferry_image *image,
                           const struct ferry_keys *keys)
 {
-    struct verdict verdict = {.key = NULL};
-    struct ferry_tlv_walk walk;
-    struct ferry_tlv tlv;
-    int status;
+    struct verdict verdict = {.keys = keys, .hash = image->hash};
+    uint32_t end;
 
-    status = ferry_tlv_open(&walk, region, image->hashed_size, TLV_MAGIC_UNPROTECTED);
-    while (status == FERRY_OK && walk.next < walk.end) {
-        status = ferry_tlv_next(&walk, &tlv);
-        if (status == FERRY_OK)
-            status = judge(region, &tlv, image->hash, keys, &verdict);
-    }
+    int status =
+        ferry_tlv_walk(region, image->hashed_size, TLV_MAGIC_UNPROTECTED, judge, &verdict, &end);
     if (status != FERRY_OK)
         return status;
-    if (verdict.good != 0)
+    if (verdict.good)
         return FERRY_OK;
-    if (verdict.known != 0)
+    if (verdict.known)
         return FERRY_E_IMAGE_KEY;
     return image->has_signature ? FERRY_E_IMAGE_UNSUPPORTED : FERRY_E_IMAGE_UNSIGNED;
 }

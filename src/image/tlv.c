@@ -1,42 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/image/tlv.h"
 
-int ferry_tlv_open(struct ferry_tlv_walk *walk, const struct ferry_region *region, uint32_t offset,
-                   uint16_t magic)
-{
-    uint8_t info[TLV_INFO_SIZE];
-    uint32_t total;
-    int status;
+/* Info headers and entries both begin with two numbers of 16 bits, read as they lie in flash. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "images are little endian");
 
-    status = ferry_region_read(region, offset, info, sizeof(info));
+int ferry_tlv_walk(const struct ferry_region *region, uint32_t offset, uint16_t magic,
+                   ferry_tlv_take *take, void *context, uint32_t *end)
+{
+    struct ferry_tlv tlv;
+
+    int status = ferry_region_read(region, offset, &tlv, TLV_INFO_SIZE);
     if (status != FERRY_OK)
         return status;
-    total = ferry_get_le16(info + 2);
-    if (ferry_get_le16(info) != magic || total < TLV_INFO_SIZE)
+    if (tlv.type != magic || tlv.length < TLV_INFO_SIZE)
         return FERRY_E_IMAGE_TLV;
-    if (total > region->length - offset)
+    if (tlv.length > region->length - offset)
         return FERRY_E_IMAGE_TOO_LARGE;
-    walk->region = region;
-    walk->next = offset + TLV_INFO_SIZE;
-    walk->end = offset + total;
-    return FERRY_OK;
-}
-
-int ferry_tlv_next(struct ferry_tlv_walk *walk, struct ferry_tlv *tlv)
-{
-    uint8_t entry[TLV_ENTRY_SIZE];
-    int status;
-
-    if (walk->end - walk->next < TLV_ENTRY_SIZE)
-        return FERRY_E_IMAGE_TLV;
-    status = ferry_region_read(walk->region, walk->next, entry, sizeof(entry));
-    if (status != FERRY_OK)
-        return status;
-    tlv->type = ferry_get_le16(entry);
-    tlv->length = ferry_get_le16(entry + 2);
-    tlv->offset = walk->next + TLV_ENTRY_SIZE;
-    if (tlv->length > walk->end - tlv->offset)
-        return FERRY_E_IMAGE_TLV;
-    walk->next = tlv->offset + tlv->length;
-    return FERRY_OK;
+    *end = offset + tlv.length;
+    offset += TLV_INFO_SIZE;
+    while (status == FERRY_OK && offset < *end) {
+        tlv.offset = offset + TLV_ENTRY_SIZE;
+        if (tlv.offset > *end)
+            return FERRY_E_IMAGE_TLV;
+        status = ferry_region_read(region, offset, &tlv, TLV_ENTRY_SIZE);
+        if (status != FERRY_OK)
+            return status;
+        if (tlv.length > *end - tlv.offset)
+            return FERRY_E_IMAGE_TLV;
+        offset = tlv.offset + tlv.length;
+        status = take(region, &tlv, context);
+    }
+    return status;
 }

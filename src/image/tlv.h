@@ -30,31 +30,23 @@ enum tlv_type {
 
 /* One entry: its value lies at [offset, offset + length) of the image. */
 struct ferry_tlv {
-    uint32_t offset;
-    uint16_t type;
+    uint16_t type; /* these two as they lie in flash */
     uint16_t length;
+    uint32_t offset;
 };
 
-/* A walk over the entries of one area: `next` to `end` is what is left. */
-struct ferry_tlv_walk {
-    const struct ferry_region *region;
-    uint32_t next;
-    uint32_t end;
-};
+/* Takes one entry of the image in `region`. What is not FERRY_OK ends the walk. */
+typedef int ferry_tlv_take(const struct ferry_region *region, const struct ferry_tlv *tlv,
+                           void *context);
 
 /*
- * Reads the info header at `offset` and starts a walk over the entries behind it. FERRY_OK,
- * FERRY_E_IMAGE_TLV (another magic, or a length it cannot have), FERRY_E_IMAGE_TOO_LARGE (the area
- * ends behind the region) or a read error, FERRY_E_RANGE among them.
+ * Walks over the entries of the area whose info header is at `offset`; `*end` gets the first offset
+ * behind it. FERRY_OK, FERRY_E_IMAGE_TLV (another magic, a length it cannot have, an entry that
+ * overruns the area), FERRY_E_IMAGE_TOO_LARGE (the area ends behind the region), what `take`
+ * returns or a read error, FERRY_E_RANGE among them.
  */
-int ferry_tlv_open(struct ferry_tlv_walk *walk, const struct ferry_region *region, uint32_t offset,
-                   uint16_t magic);
-
-/*
- * The next entry; only while `next` is before `end`. FERRY_OK, FERRY_E_IMAGE_TLV when it overruns
- * the area, or a read error.
- */
-int ferry_tlv_next(struct ferry_tlv_walk *walk, struct ferry_tlv *tlv);
+int ferry_tlv_walk(const struct ferry_region *region, uint32_t offset, uint16_t magic,
+                   ferry_tlv_take *take, void *context, uint32_t *end);
 
 static inline uint16_t ferry_get_le16(const uint8_t *at)
 {

@@ -20,21 +20,26 @@ static void check_sizes(const struct ferry_image *image, size_t size)
     FUZZ_CHECK(image->total_size <= size);
 }
 
-/* The key that the first KEYHASH in the unprotected area names, with the vector's point. */
+static int take_key_hash(const struct ferry_region *region, const struct ferry_tlv *tlv,
+                         void *context)
+{
+    struct ferry_key *key = context;
+
+    if (tlv->type == TLV_KEYHASH && tlv->length == sizeof(key->hash))
+        (void)ferry_region_read(region, tlv->offset, key->hash, sizeof(key->hash));
+    return FERRY_OK;
+}
+
+/* The key that the last KEYHASH in the unprotected area names, with the vector's point. */
 static void name_key(const struct ferry_region *region, const struct ferry_image *image,
                      struct ferry_key *key)
 {
-    struct ferry_tlv_walk walk;
-    struct ferry_tlv tlv;
+    uint32_t end;
 
     memcpy(key->hash, vector_key_hash, sizeof(key->hash));
     memcpy(key->point, vector_key_point, sizeof(key->point));
-    if (ferry_tlv_open(&walk, region, image->hashed_size, TLV_MAGIC_UNPROTECTED) != FERRY_OK)
-        return;
-    while (walk.next < walk.end && ferry_tlv_next(&walk, &tlv) == FERRY_OK) {
-        if (tlv.type == TLV_KEYHASH && tlv.length == sizeof(key->hash))
-            (void)ferry_region_read(region, tlv.offset, key->hash, sizeof(key->hash));
-    }
+    (void)ferry_tlv_walk(region, image->hashed_size, TLV_MAGIC_UNPROTECTED, take_key_hash, key,
+                         &end);
 }
 
 /* What is accepted covers what the vector covers: nobody has signed anything else. */
