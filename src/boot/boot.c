@@ -9,23 +9,20 @@
 /* Far more steps than any path takes; a bound, so that a hostile chip cannot keep a boot going. */
 #define STEPS_MAX 64u
 
-static struct ferry_image_rules rules_of(const struct ferry_boot *b)
-{
-    struct ferry_image_rules rules = {b->layout->primary_address, b->primary.length, b->floor};
-
-    return rules;
-}
-
 /* A transient read error must not cost an image: what fails is looked at once more. */
 static int verify(struct ferry_boot *b, const struct ferry_region *region,
                   struct ferry_image *image)
 {
-    struct ferry_image_rules rules = rules_of(b);
+    const struct ferry_image_rules rules = {b->layout->primary_address, b->primary.length,
+                                            b->floor};
+    int status = FERRY_OK;
 
-    int status = ferry_image_verify(region, &rules, b->keys, b->work, b->work_size, image);
-    if (status == FERRY_E_IMAGE_MAGIC || status == FERRY_OK)
-        return status;
-    return ferry_image_verify(region, &rules, b->keys, b->work, b->work_size, image);
+    for (uint32_t look = 0; look < 2; look++) {
+        status = ferry_image_verify(region, &rules, b->keys, b->work, b->work_size, image);
+        if (status == FERRY_OK || status == FERRY_E_IMAGE_MAGIC)
+            break;
+    }
+    return status;
 }
 
 static void verify_primary(struct ferry_boot *b)
@@ -52,26 +49,37 @@ static void verify_slot(struct ferry_boot *b, uint8_t slot)
     s->version = image.version;
 }
 
-static void append(struct ferry_boot *b, const struct ferry_state *state)
+/* What a record that was appended says of this life; the facts have the state before it. */
+static void note_progress(struct ferry_boot *b, const struct ferry_state *state)
 {
     struct ferry_boot_facts *f = &b->facts;
-    struct ferry_state before = f->state;
+    bool same_phase = state->phase == f->state.phase;
 
-    if (ferry_journal_append(&b->store.journal, state) != FERRY_OK) {
-        f->journal_writable = false;
-        ferry_retained_log(b->retained, "journal: append failed");
+    for (uint32_t i = 0; i < f->slots; i++)
+        if (f->state.slot[i].state == FERRY_SLOT_ERASED &&
+            state->slot[i].state == FERRY_SLOT_COPYING)
+            b->slots_erased |= (uint8_t)(1u << i);
+    if (state->phase == FERRY_PHASE_INSTALLING) {
+        if (!same_phase)
+            f->install_is_fresh = true;
+        else if (state->target != f->state.target)
+            f->install_is_fresh = false; /* the install before it left pages half done */
+    }
+    if (state->phase == FERRY_PHASE_TRIAL && same_phase)
+        f->attempt_recorded = true;
+}
+
+static void append(struct ferry_boot *b, const struct ferry_state *state)
+{
+    struct ferry_journal *journal = &b->store.journal;
+
+    if (ferry_journal_append(journal, state) != FERRY_OK) {
+        b->facts.journal_writable = false;
+        ferry_retained_log(b->retained, "journal failed");
         return;
     }
-    f->state = b->store.journal.state;
-    for (uint8_t i = 0; i < f->slots; i++)
-        if (before.slot[i].state == FERRY_SLOT_ERASED && state->slot[i].state == FERRY_SLOT_COPYING)
-            b->slots_erased |= (uint8_t)(1u << i);
-    if (state->phase == FERRY_PHASE_INSTALLING && before.phase != FERRY_PHASE_INSTALLING)
-        f->install_is_fresh = true;
-    else if (state->phase == FERRY_PHASE_INSTALLING && before.target != state->target)
-        f->install_is_fresh = false; /* the install before it left pages half done */
-    if (state->phase == FERRY_PHASE_TRIAL && before.phase == FERRY_PHASE_TRIAL)
-        f->attempt_recorded = true;
+    note_progress(b, state);
+    b->facts.state = journal->state;
 }
 
 /* Progress. If it cannot be recorded the copy goes on: a resume does again what is not recorded. */
@@ -107,7 +115,7 @@ static bool install_once(struct ferry_boot *b, const struct ferry_copy *copy, ui
 
     int status = ferry_copy_run(copy);
     if (status != FERRY_OK)
-        ferry_retained_log_number(b->retained, "install: copy failed, status", status);
+        ferry_retained_log_number(b->retained, "copy failed", status);
     verify_primary(b);
     return f->primary_valid && memcmp(f->primary, f->slot[slot].id, FERRY_ID_SIZE) == 0;
 }
@@ -132,7 +140,7 @@ static void install(struct ferry_boot *b, const struct ferry_boot_decision *d)
     if (d->unrecorded && f->primary_valid)
         b->retained->went_back = 1;
     f->went_back = b->retained->went_back != 0;
-    ferry_retained_log_number(b->retained, "install: slot", d->slot);
+    ferry_retained_log_number(b->retained, "install slot", d->slot);
     bool arrived = install_once(b, &copy, d->slot);
     if (!arrived) {
         /* Once more, all of it: what failed may have been the way and not the place. */
@@ -161,7 +169,7 @@ static void copy_primary(struct ferry_boot *b, uint8_t slot)
 
     if (!settle(b))
         return;
-    ferry_retained_log_number(b->retained, "copy the running image: slot", slot);
+    ferry_retained_log_number(b->retained, "backup slot", slot);
     int status = ferry_copy_run(&copy);
     b->slots_erased &= (uint8_t) ~(1u << slot);
     if (status == FERRY_OK)
@@ -191,7 +199,7 @@ static void care_for_floor(struct ferry_boot *b)
     if (status == FERRY_OK)
         b->floor = floor;
     else
-        ferry_retained_log_number(b->retained, "floor: not raised, status", status);
+        ferry_retained_log_number(b->retained, "floor failed", status);
 }
 
 static void open_facts(struct ferry_boot *b)
@@ -241,24 +249,27 @@ static int open_boot(struct ferry_boot *b)
     return ferry_floor_read(&b->floor_region, &b->floor, &b->floor_redundant);
 }
 
-static int start_image(struct ferry_boot *b, uint8_t reason)
+/* The last words, in retained RAM. */
+static void seal(struct ferry_boot *b)
+{
+    b->retained->floor = b->floor;
+    ferry_retained_seal(b->retained);
+}
+
+static int start_image(struct ferry_boot *b)
 {
     care_for_floor(b);
-    b->retained->reason = reason ? reason : b->retained->reason;
-    b->retained->floor = b->floor;
     if (b->port->lock(b->port->context) != FERRY_OK)
-        ferry_retained_log(b->retained, "lock: this port cannot lock the bootloader");
-    ferry_retained_seal(b->retained);
+        ferry_retained_log(b->retained, "no lock");
+    seal(b);
     return FERRY_OK;
 }
 
-static int enter_recovery(struct ferry_boot *b, uint8_t reason)
+static int enter_recovery(struct ferry_boot *b)
 {
-    b->retained->reason = reason;
-    b->retained->floor = b->floor;
-    ferry_retained_log_number(b->retained, "recovery: reason", reason);
-    ferry_retained_seal(b->retained);
-    return -(int)reason;
+    ferry_retained_log_number(b->retained, "recovery", b->retained->reason);
+    seal(b);
+    return -(int)b->retained->reason;
 }
 
 int ferry_boot_run(struct ferry_boot *boot)
@@ -272,11 +283,11 @@ int ferry_boot_run(struct ferry_boot *boot)
     for (uint32_t step = 0; step < STEPS_MAX; step++) {
         struct ferry_boot_decision d;
         ferry_boot_decide(&b->facts, &d);
-        if (d.reason && d.action != FERRY_DO_BOOT)
+        if (d.reason)
             b->retained->reason = d.reason;
         switch (d.action) {
         case FERRY_DO_BOOT:
-            return start_image(b, d.reason);
+            return start_image(b);
         case FERRY_DO_VERIFY:
             verify_slot(b, d.slot);
             break;
@@ -290,9 +301,9 @@ int ferry_boot_run(struct ferry_boot *boot)
             install(b, &d);
             break;
         default:
-            return enter_recovery(b, d.reason);
+            return enter_recovery(b);
         }
     }
-    return b->facts.primary_valid ? start_image(b, (uint8_t)-FERRY_E_STATE)
-                                  : enter_recovery(b, (uint8_t)-FERRY_R_NOTHING_BOOTS);
+    b->retained->reason = (uint8_t)-FERRY_E_STATE;
+    return b->facts.primary_valid ? start_image(b) : enter_recovery(b);
 }
