@@ -24,7 +24,7 @@ KILLS = 50
 CUTS = 60
 
 # Fast enough for a test, slow enough that a random moment falls into the middle of an install.
-SPEED = 100
+SPEED = 300
 
 
 def udp(device):
