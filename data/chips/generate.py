@@ -148,7 +148,9 @@ def table(chosen):
         check(part["id"] not in seen, part["where"], f"has the id of {seen.get(part['id'])}")
         seen[part["id"]] = part["name"]
         text += part_row(part, part["where"])
-    return text + "    {.name = NULL},\n};\n"
+    return text + ("    {.name = NULL},\n};\n\n"
+                   "const struct ferry_nor_table ferry_nor_table = {\n"
+                   "    &ferry_nor_table_api, ferry_nor_parts};\n")
 
 
 def main():

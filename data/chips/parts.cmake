@@ -11,7 +11,7 @@ function(ferry_nor_table target)
   add_custom_command(OUTPUT ${table}
     COMMAND ${Python3_EXECUTABLE} ${FERRY_CHIPS_DIR}/generate.py ${table} ${ARGN}
     DEPENDS ${chips} ${FERRY_CHIPS_DIR}/generate.py VERBATIM)
-  ferry_library(${target} ${table})
+  ferry_library(${target} ${table} LIBS ferry_flash)
 endfunction()
 
 # What runs under QEMU without guest errors: its own models, and parts whose models are complete.

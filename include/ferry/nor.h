@@ -41,15 +41,37 @@ struct ferry_nor_part {
     struct ferry_nor_erase erase[FERRY_FLASH_ERASE_TYPES]; /* ascending by size */
 };
 
-/* The generated table, ended by a row with name NULL. A build may leave it out and pass NULL. */
+/*
+ * What the driver does for parts that a table names. The code behind it, and so the quirks, are
+ * linked only into a build that has a table.
+ */
+struct ferry_nor;
+struct ferry_nor_table_api {
+    /* Looks the id up: fills in what SFDP does not say. `status` is what reading SFDP came to. */
+    int (*describe)(struct ferry_nor *nor, int status);
+    /* Before the first write; `registers[0]` is the status register. */
+    int (*prepare)(const struct ferry_nor *nor, uint8_t registers[3]);
+    /* After an operation: the failure bits of parts that have them; `failed` where one is set. */
+    int (*check)(const struct ferry_nor *nor, int failed);
+};
+extern const struct ferry_nor_table_api ferry_nor_table_api;
+
+/* The part table. */
+struct ferry_nor_table {
+    const struct ferry_nor_table_api *api; /* &ferry_nor_table_api */
+    const struct ferry_nor_part *parts;    /* ended by a row with name NULL */
+};
+
+/* The generated ones. */
 extern const struct ferry_nor_part ferry_nor_parts[];
+extern const struct ferry_nor_table ferry_nor_table;
 
 /* What the caller decides. Zero-initialised is right for a bootloader without a part table. */
 struct ferry_nor_options {
-    const struct ferry_nor_part *parts; /* table to search, NULL = SFDP only */
-    uint32_t needed_size;               /* bytes the layout needs; 0 = do not check */
-    bool read_back;                     /* compare after each page program and block erase */
-    bool no_reset;                      /* the chip is shared: send no reset and no mode command */
+    const struct ferry_nor_table *table; /* NULL = SFDP only */
+    uint32_t needed_size;                /* bytes the layout needs; 0 = do not check */
+    bool read_back;                      /* compare after each page program and block erase */
+    bool no_reset;                       /* the chip is shared: send no reset and no mode command */
 };
 
 /* One chip. Owned by the caller, about 160 bytes; look, do not touch. */

@@ -19,7 +19,8 @@ static void leave_out_half_blocks(struct ferry_geometry *geometry)
 
 int board_chip_start(struct board_chip *chip, const struct ferry_spi *spi, uint32_t needed_size)
 {
-    const struct ferry_nor_options options = {.parts = ferry_nor_parts, .needed_size = needed_size};
+    const struct ferry_nor_options options = {.table = &ferry_nor_table,
+                                              .needed_size = needed_size};
 
     board_spi_open(spi);
     int status = ferry_nor_start(&chip->nor, spi, &board_clock, &options, &chip->flash);

@@ -13,7 +13,7 @@ static struct agent agent;
 
 int main(void)
 {
-    const struct ferry_nor_options options = {.parts = ferry_nor_parts,
+    const struct ferry_nor_options options = {.table = &ferry_nor_table,
                                               .needed_size = ferry_layout.external_size};
     const struct agent_port port = {
         .serial = board_serial,

@@ -10,7 +10,7 @@ static struct bootloader bootloader;
 
 int main(void)
 {
-    const struct ferry_nor_options options = {.parts = ferry_nor_parts,
+    const struct ferry_nor_options options = {.table = &ferry_nor_table,
                                               .needed_size = ferry_layout.external_size};
     const struct bootloader_port port = {
         .serial = board_serial,

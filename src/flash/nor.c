@@ -17,16 +17,13 @@ enum nor_pending {
 };
 
 /* Added to a chip's own maximum: an MCU clock that is 25 % off, a page in ultra-low power mode. */
-#define SLACK_US          10000u
-#define SLACK_SHIFT       2
-#define PAUSE_MAX_US      20000u  /* so that the watchdog is fed */
-#define RESET_US          200u    /* an idle chip is back after 30..100 us */
-#define STATUS_WRITE_US   100000u /* longest write of a status register */
-#define COMPARE_CHUNK     4096u
-#define FLOATING_CHANGES  4
-#define FLAG_STATUS_FAILS 0x32u /* erase, program, protection */
-#define SECURITY_FAILS    0x60u /* erase, program */
-#define MX25R_HIGH_POWER  0x02u /* of the second configuration byte */
+#define SLACK_US         10000u
+#define SLACK_SHIFT      2
+#define PAUSE_MAX_US     20000u  /* so that the watchdog is fed */
+#define RESET_US         200u    /* an idle chip is back after 30..100 us */
+#define STATUS_WRITE_US  100000u /* longest write of a status register */
+#define COMPARE_CHUNK    4096u
+#define FLOATING_CHANGES 4
 
 static int command(const struct ferry_nor *nor, uint8_t opcode, const uint8_t *tx, uint8_t *rx,
                    uint32_t length)
@@ -145,24 +142,12 @@ static bool must_verify(const struct ferry_nor *nor)
     return nor->options.read_back || nor->protect;
 }
 
-/* The failure bits of parts that have them. */
 static int check_failure(const struct ferry_nor *nor, uint8_t operation)
 {
-    bool flags = nor->quirks & FERRY_NOR_FLAG_STATUS;
-    uint8_t value;
+    const struct ferry_nor_table *table = nor->options.table;
+    int failed = operation == PENDING_ERASE ? FERRY_E_ERASE : FERRY_E_PROGRAM;
 
-    if (!flags && !(nor->quirks & FERRY_NOR_SECURITY_STATUS))
-        return FERRY_OK;
-    int status = ferry_nor_get(nor, flags ? OP_READ_FLAG_STATUS : OP_READ_SECURITY, &value, 1);
-    if (status != FERRY_OK)
-        return status;
-    if ((value & (flags ? FLAG_STATUS_FAILS : SECURITY_FAILS)) == 0)
-        return FERRY_OK;
-    if (flags)
-        ferry_nor_send(nor, OP_CLEAR_FLAG_STATUS);
-    if (nor->protect)
-        return FERRY_E_PROTECTED;
-    return operation == PENDING_ERASE ? FERRY_E_ERASE : FERRY_E_PROGRAM;
+    return table ? table->api->check(nor, nor->protect ? FERRY_E_PROTECTED : failed) : FERRY_OK;
 }
 
 static int nor_finish(void *context)
@@ -206,29 +191,14 @@ static int nor_read(void *context, uint32_t offset, void *data, uint32_t length)
     return nor->spi->transfer(nor->spi->context, &transfer);
 }
 
-/* Writes status and configuration registers after one of the two write enables. */
-static int write_status(const struct ferry_nor *nor, uint8_t enable, const uint8_t *values,
-                        uint32_t count)
+int ferry_nor_write_status(const struct ferry_nor *nor, uint8_t enable, const uint8_t *registers,
+                           uint32_t count)
 {
     int status = ferry_nor_send(nor, enable);
 
     if (status == FERRY_OK)
-        status = command(nor, OP_WRITE_STATUS, values, NULL, count);
+        status = command(nor, OP_WRITE_STATUS, registers, NULL, count);
     return status == FERRY_OK ? poll_short(nor) : status;
-}
-
-/*
- * The MX25R powers up in the mode its part number says; ultra-low power is slow in everything.
- * There is no way to set the mode without writing the status register with what it holds.
- */
-static int set_high_performance(const struct ferry_nor *nor, uint8_t values[3])
-{
-    int status = ferry_nor_get(nor, OP_READ_CONFIGURATION, values + 1, 2);
-
-    if (status != FERRY_OK || (values[2] & MX25R_HIGH_POWER))
-        return status;
-    values[2] |= MX25R_HIGH_POWER;
-    return write_status(nor, OP_WRITE_ENABLE, values, 3);
 }
 
 /*
@@ -237,17 +207,18 @@ static int set_high_performance(const struct ferry_nor *nor, uint8_t values[3])
  */
 static int prepare(struct ferry_nor *nor)
 {
-    uint8_t values[3];
+    const struct ferry_nor_table *table = nor->options.table;
+    uint8_t registers[3];
 
     if (nor->prepared || nor->options.no_reset)
         return FERRY_OK;
-    int status = ferry_nor_get(nor, OP_READ_STATUS, values, 1);
-    if (status == FERRY_OK && (nor->quirks & FERRY_NOR_MX25R))
-        status = set_high_performance(nor, values);
-    if (status == FERRY_OK && (nor->quirks & FERRY_NOR_UNPROTECT_50H) &&
-        (values[0] & nor->block_protect_mask)) {
-        values[0] &= (uint8_t)~nor->block_protect_mask;
-        status = write_status(nor, OP_WRITE_ENABLE_VOLATILE, values, 1);
+    int status = ferry_nor_get(nor, OP_READ_STATUS, registers, 1);
+    if (status == FERRY_OK && table)
+        status = table->api->prepare(nor, registers);
+    if (status == FERRY_OK && nor->chip.unprotect_by_50h &&
+        (registers[0] & nor->block_protect_mask)) {
+        registers[0] &= (uint8_t)~nor->block_protect_mask;
+        status = ferry_nor_write_status(nor, OP_WRITE_ENABLE_VOLATILE, registers, 1);
     }
     nor->prepared = status == FERRY_OK;
     return status;

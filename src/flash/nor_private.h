@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What nor.c and nor_start.c share. */
+/* What the files of the NOR driver share. */
 #ifndef FERRY_NOR_PRIVATE_H
 #define FERRY_NOR_PRIVATE_H
 
@@ -61,6 +61,10 @@ int ferry_nor_set_mode(const struct ferry_nor *nor, uint8_t opcode);
 
 /* Software reset, then waits `recovery_us` and until the chip is idle. */
 int ferry_nor_reset(const struct ferry_nor *nor, uint32_t recovery_us);
+
+/* Writes status and configuration registers after one of the two write enables, and waits. */
+int ferry_nor_write_status(const struct ferry_nor *nor, uint8_t enable, const uint8_t *registers,
+                           uint32_t count);
 
 extern const struct ferry_flash_api ferry_nor_api;
 

@@ -105,62 +105,15 @@ static int read_sfdp(const struct ferry_nor *nor, struct ferry_sfdp *sfdp)
     return ferry_sfdp_decode(basic, length, opcodes, length_4byte, sfdp);
 }
 
-static const struct ferry_nor_part *find_part(const struct ferry_nor *nor)
-{
-    const struct ferry_nor_part *part = nor->options.parts;
-
-    for (; part && part->name; part++)
-        if (memcmp(part->id, nor->id, sizeof part->id) == 0)
-            return part;
-    return NULL;
-}
-
-/* What SFDP would say if the part had a complete one. */
-static void from_row(const struct ferry_nor_part *part, struct ferry_sfdp *chip)
-{
-    struct ferry_geometry *g = &chip->geometry;
-
-    memset(chip, 0, sizeof *chip);
-    g->size = 1u << part->size_log2;
-    g->write_unit = 1;
-    g->page = 256;
-    g->program_typ_us = part->program_typ_us;
-    g->program_max_us = part->program_max_us;
-    g->erased = 0xFF;
-    chip->opcodes_4byte = part->quirks & FERRY_NOR_OPCODES_4BYTE;
-    for (unsigned i = 0; i < FERRY_FLASH_ERASE_TYPES && part->erase[i].size_log2; i++) {
-        const struct ferry_nor_erase *row = &part->erase[i];
-        g->erase[i] = (struct ferry_erase_type){1u << row->size_log2, row->typ_ms * 1000u,
-                                                row->max_ms * 1000u};
-        chip->erase_opcode[i] = row->opcode;
-        g->erase_types++;
-    }
-}
-
-/* What chip it is: by an SFDP with times, else by the table, else by any SFDP. */
+/* What chip it is: by its SFDP, and by the table where the caller has one. */
 static int describe(struct ferry_nor *nor)
 {
-    const struct ferry_nor_part *part = find_part(nor);
-    struct ferry_sfdp *chip = &nor->chip;
-    int status = FERRY_E_CHIP_UNKNOWN;
+    const struct ferry_nor_table *table = nor->options.table;
 
-    if (!part || !(part->quirks & (FERRY_NOR_NO_SFDP | FERRY_NOR_OPCODES_4BYTE)))
-        status = read_sfdp(nor, chip);
-    if (status != FERRY_OK && (status != FERRY_E_CHIP_UNKNOWN || !part))
-        return status;
-    nor->from_sfdp = status == FERRY_OK && (chip->has_times || !part);
-    if (!nor->from_sfdp)
-        from_row(part, chip);
     nor->block_protect_mask = PROTECT_DEFAULT;
-    if (chip->unprotect_by_50h)
-        nor->quirks = FERRY_NOR_UNPROTECT_50H;
-    if (part) {
-        nor->name = part->name;
-        nor->quirks |= part->quirks;
-        nor->block_protect_mask = part->block_protect_mask;
-        chip->quad_enable = part->quad_enable;
-    }
-    return FERRY_OK;
+    int status = read_sfdp(nor, &nor->chip);
+    nor->from_sfdp = status == FERRY_OK;
+    return table ? table->api->describe(nor, status) : status;
 }
 
 /* Opcodes and address length. Opcodes with four bytes are best: they leave no mode behind. */

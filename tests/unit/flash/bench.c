@@ -11,7 +11,7 @@ struct bench *bench_open(const struct nor_model *model)
     sim_clock_start(&bench->time, &bench->clock);
     bench->chip = nor_chip_new(model, &bench->time, 1);
     bench->spi = nor_chip_spi(bench->chip);
-    bench->options.parts = ferry_nor_parts;
+    bench->options.table = &ferry_nor_table;
     return bench;
 }
 

@@ -46,7 +46,7 @@ static void test_without_table(void **state)
         struct bench *bench = bench_open(nor_models[i]);
         bool has_sfdp = nor_models[i]->sfdp != NULL;
 
-        bench->options.parts = NULL;
+        bench->options.table = NULL;
         assert_status(has_sfdp ? FERRY_OK : FERRY_E_CHIP_UNKNOWN, bench_start(bench));
         assert_null(bench->nor.name);
         if (has_sfdp)
@@ -177,6 +177,7 @@ static void test_times(void **state)
         {.name = "mine", .id = {0xef, 0x40, 0x17}, .size_log2 = 23, .erase = {{16, 0xd8, 3, 4}}},
         {.name = NULL},
     };
+    static const struct ferry_nor_table table = {&ferry_nor_table_api, parts};
     struct bench *bench = bench_started(&nor_w25q256fv);
 
     (void)state;
@@ -185,7 +186,7 @@ static void test_times(void **state)
     assert_int_equal(896000, erase_max_us(bench, 0x1000));
     assert_int_equal(1792000, erase_max_us(bench, 0x8000));
     assert_int_equal(2240000, erase_max_us(bench, 0x10000));
-    bench->options.parts = NULL;
+    bench->options.table = NULL;
     assert_status(FERRY_OK, bench_start(bench));
     assert_int_equal(20000, bench->nor.chip.geometry.program_max_us);
     assert_in_range(erase_max_us(bench, 0x10000), 4000000, 8000000);
@@ -193,7 +194,7 @@ static void test_times(void **state)
 
     /* The part's own times win over the row's. */
     bench = bench_open(&nor_w25q64jv);
-    bench->options.parts = parts;
+    bench->options.table = &table;
     assert_status(FERRY_OK, bench_start(bench));
     assert_string_equal("mine", bench->nor.name);
     assert_int_equal(2240000, erase_max_us(bench, 0x10000));
@@ -212,10 +213,11 @@ static void test_table_instead_of_sfdp(void **state)
          .erase = {{16, 0xd8, 3, 4}}},
         {.name = NULL},
     };
+    static const struct ferry_nor_table table = {&ferry_nor_table_api, parts};
     struct bench *bench = bench_open(&nor_w25q64jv);
 
     (void)state;
-    bench->options.parts = parts;
+    bench->options.table = &table;
     assert_status(FERRY_OK, bench_start(bench));
     assert_false(bench->nor.from_sfdp);
     assert_string_equal("mine", bench->nor.name);

@@ -336,7 +336,7 @@ static void test_protection_lifted(void **state)
 
     /* The SFDP says that it can, so no table is needed. */
     bench = bench_open(&nor_w25q64jv);
-    bench->options.parts = NULL;
+    bench->options.table = NULL;
     bench->chip->status = bench->chip->status_kept = 0x1C;
     assert_status(FERRY_OK, bench_start(bench));
     assert_status(FERRY_OK, program(bench, 0, data, sizeof data));
@@ -391,7 +391,7 @@ static void test_big_addresses(void **state)
     for (int quirks = 0; quirks < 2; quirks++)
         for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
             struct bench *bench = bench_open(models[i]);
-            bench->options.parts = quirks ? ferry_nor_parts : NULL;
+            bench->options.table = quirks ? &ferry_nor_table : NULL;
             assert_status(FERRY_OK, bench_start(bench));
             bench->chip->bytes[0x3000] = 0x3C;
             memset(data, (int)i + 1, sizeof data);
