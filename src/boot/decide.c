@@ -126,7 +126,8 @@ static void make_fallback(const boot_facts *f, boot_decision *d)
     }
     struct ferry_slot_entry *entry = &d->state.slot[slot];
     bool recorded = entry->state == FERRY_SLOT_COPYING && ferry_id_equal(entry->id, f->primary);
-    if (recorded && f->slot[slot].known != FERRY_GOOD) {
+    bool copied = f->slot[slot].known == FERRY_GOOD && ferry_id_equal(f->slot[slot].id, f->primary);
+    if (recorded && !copied) {
         act(d, FERRY_DO_COPY, slot, 0);
         return;
     }
@@ -248,6 +249,8 @@ static void install_over_nothing(const boot_facts *f, boot_decision *d, uint8_t 
         return;
     }
     bool was_running = ids_equal(f->slot[slot].id, f->state.running);
+    if (f->state.phase == FERRY_PHASE_INSTALLING)
+        was_running = false; /* what is confirmed is the target then */
     record_going_back(d, slot, reason, was_running ? f->state.flags & FERRY_STATE_CONFIRMED : 0);
     entry->state = FERRY_SLOT_COMPLETE;
     entry->size = f->slot[slot].size & FERRY_SLOT_SIZE_MAX;
@@ -315,8 +318,10 @@ static void abandon_install(const boot_facts *f, boot_decision *d)
     }
     if (must_verify(f, d, fallback))
         return;
+    /* When a way back fails, what is left is what failed its trial: this does not confirm it. */
+    bool reverting = (f->state.flags & FERRY_STATE_REVERT) != 0;
     if (f->journal_writable)
-        record_going_back(d, fallback, reason, FERRY_STATE_CONFIRMED);
+        record_going_back(d, fallback, reason, reverting ? 0 : FERRY_STATE_CONFIRMED);
     else
         install_unrecorded(d, fallback, reason);
 }
@@ -329,10 +334,10 @@ static bool may_be_overwritten(const boot_facts *f, boot_decision *d)
 {
     struct ferry_state *s = &d->state;
 
-    if ((s->flags & FERRY_STATE_REVERT) != 0 || is_good(f, s->fallback))
+    if ((s->flags & FERRY_STATE_REVERT) != 0)
         return true;
-    if (may_be_good(f, s->fallback) && must_verify(f, d, s->fallback))
-        return false;
+    if (may_be_good(f, s->fallback))
+        return !must_verify(f, d, s->fallback);
     s->fallback = FERRY_NO_SLOT;
     if (ferry_id_equal(s->running, f->primary)) {
         /* The old image is still whole: start over, with a new copy of it. */

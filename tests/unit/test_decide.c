@@ -177,6 +177,22 @@ static void running_image_is_copied_first(void **unused)
     assert_int_equal(s.fallback, 2);
 }
 
+/* A slot that was found to hold another good image than its record says is copied over, too. */
+static void copy_goes_over_a_good_stranger(void **unused)
+{
+    (void)unused;
+    start(FERRY_PHASE_REQUESTED, old_hash);
+    f.slots = f.state.slots = 2;
+    ferry_id_set(f.slot[0].id, alien);
+    take_record();
+    assert_int_equal(f.state.slot[0].state, FERRY_SLOT_COPYING);
+    expect(FERRY_DO_COPY, 0, 0);
+    ferry_id_set(f.slot[0].id, old_hash);
+    take_record();
+    assert_int_equal(f.state.slot[0].state, FERRY_SLOT_COMPLETE);
+    assert_int_equal(expect_record().phase, FERRY_PHASE_INSTALLING);
+}
+
 static void without_a_fallback_nothing_is_erased(void **unused)
 {
     (void)unused;
@@ -242,6 +258,10 @@ static void way_back_lost_during_install(void **unused)
     struct ferry_state s = expect_record();
     assert_int_equal(s.phase, FERRY_PHASE_REQUESTED);
     assert_int_equal(s.fallback, FERRY_NO_SLOT);
+
+    start(FERRY_PHASE_INSTALLING, old_hash); /* a good image, but not the one that ran */
+    ferry_id_set(f.slot[0].id, alien);
+    assert_int_equal(expect_record().phase, FERRY_PHASE_REQUESTED);
 
     start(FERRY_PHASE_INSTALLING, new_hash); /* the new one is whole: it stays as it is */
     f.slot[0].known = FERRY_BAD;
@@ -355,6 +375,33 @@ static void trial_ends_after_its_attempts(void **unused)
         assert_int_equal(s.flags, FERRY_STATE_CONFIRMED);
         assert_int_equal(s.fallback, FERRY_NO_SLOT);
         assert_int_equal(s.reason, power ? R(FERRY_R_TRIAL_POWER) : R(FERRY_R_TRIAL_FAILED));
+    }
+}
+
+/* The way back could not be copied: what failed its trial runs again, and is not confirmed by it.
+ */
+static void failed_trial_is_never_confirmed(void **unused)
+{
+    struct ferry_state s;
+
+    (void)unused;
+    for (int lost = 0; lost < 2; lost++) {
+        start(FERRY_PHASE_TRIAL, new_hash);
+        f.state.attempts = 3;
+        take_record();
+        f.primary_valid = false;
+        f.slot[0].install_failed = true;
+        if (lost) /* found without the journal's help */
+            f.state.slot[1].state = FERRY_SLOT_UNKNOWN;
+        f.slot[2].known = FERRY_BAD;
+        take_record();
+        assert_int_equal(f.state.target, 1);
+        memcpy(f.primary, new_hash, 32);
+        f.primary_valid = true;
+        f.installed = 1;
+        s = expect_record();
+        assert_int_equal(s.phase, FERRY_PHASE_IDLE);
+        assert_false(s.flags & FERRY_STATE_CONFIRMED);
     }
 }
 
@@ -473,6 +520,7 @@ int main(void)
         cmocka_unit_test(request_verifies_both_then_installs),
         cmocka_unit_test(bad_requests_are_refused),
         cmocka_unit_test(running_image_is_copied_first),
+        cmocka_unit_test(copy_goes_over_a_good_stranger),
         cmocka_unit_test(without_a_fallback_nothing_is_erased),
         cmocka_unit_test(install_skips_only_what_this_life_began),
         cmocka_unit_test(interrupted_install_goes_on),
@@ -483,6 +531,7 @@ int main(void)
         cmocka_unit_test(journal_breaks_during_install),
         cmocka_unit_test(attempts_count_by_cause),
         cmocka_unit_test(trial_ends_after_its_attempts),
+        cmocka_unit_test(failed_trial_is_never_confirmed),
         cmocka_unit_test(trial_without_a_way_back_stays),
         cmocka_unit_test(attempt_that_cannot_be_recorded),
         cmocka_unit_test(asked_back_goes_back_with_its_reason),
