@@ -70,7 +70,7 @@ void doctor_resolve_sources(struct doctor *doctor, struct doctor_case *c);
 void doctor_resolve_build(struct doctor *doctor, struct doctor_case *c);
 /* sdk.c: generation and version. */
 void doctor_detect_sdk(struct doctor *doctor, struct doctor_case *c);
-unsigned doctor_parse_version(const char *text);
+unsigned doctor_parse_version(const char *version);
 /* resolve_facts.c: what follows from the rest: chips, partitions, what is meant. */
 void doctor_resolve_facts(struct doctor *doctor, struct doctor_case *c);
 

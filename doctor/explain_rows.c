@@ -307,8 +307,7 @@ const size_t explain_row_count = sizeof(explain_rows) / sizeof(explain_rows[0]);
 
 static const char *const generic_errors[] = {
     NULL,
-    "unknown error: with old clients this also hides image errors (hash not found, no memory, "
-    "flash)",
+    "unknown error; old clients hide image errors behind it (no such hash, flash)",
     "out of memory on the device: its buffers are smaller than the packet",
     "invalid value: a field is missing or malformed; for uploads mostly a wrong hash or offset",
     "timeout on the device",

@@ -156,13 +156,13 @@ void findings_settle(struct findings *findings)
 
     for (struct finding *finding = findings->first; finding != NULL; finding = finding->next)
         total++;
-    all = ferry_arena_take(findings->arena, (total + 1) * sizeof(*all));
+    all = ferry_arena_take(findings->arena, (total + 1) * sizeof(struct finding *));
     for (struct finding *finding = findings->first; finding != NULL; finding = finding->next) {
         if (!is_double(findings, finding) && !is_echo(findings, finding))
             all[kept++] = finding;
     }
     if (kept > 1)
-        qsort(all, kept, sizeof(*all), by_weight);
+        qsort(all, kept, sizeof(struct finding *), by_weight);
     findings->first = NULL;
     findings->tail = &findings->first;
     for (size_t i = 0; i < kept; i++) {

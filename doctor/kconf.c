@@ -240,9 +240,8 @@ const struct kconf_line *kconf_find(struct kconf *kconf, struct ferry_arena *are
     const struct kconf_line *found = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        if (!all[i]->is_default)
-            found = all[i];
-        else if (found == NULL || (found->is_default && strcmp(found->value, "y") != 0))
+        if (!all[i]->is_default || found == NULL ||
+            (found->is_default && strcmp(found->value, "y") != 0))
             found = all[i];
     }
     return found;

@@ -70,6 +70,11 @@ static const struct ferry_yaml *parse(struct ferry_arena *arena, const char *fil
         *problem = ferry_arena_format(arena, "%s: is no map of names, so no partition file", file);
         return NULL;
     }
+    if (root->count > PM_PARTS_MAX) {
+        *problem = ferry_arena_format(arena, "%s: has %zu entries, which no partition file has",
+                                      file, root->count);
+        return NULL;
+    }
     return root;
 }
 

@@ -13,6 +13,8 @@
 #include "doctor/dt.h"
 #include "host/yaml.h"
 
+#define PM_PARTS_MAX 4096 /* more is no partition file */
+
 #define PM_INTERNAL "flash_primary"
 #define PM_EXTERNAL "external_flash"
 

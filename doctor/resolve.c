@@ -227,10 +227,9 @@ static void boards_from_files(struct doctor *doctor, const char *app, struct nam
             break;
         if (!text_ends(name, ".conf") && !text_ends(name, ".overlay"))
             continue;
-        if (name == path + strlen(folder) && text_starts(path, folder))
-            add_board(doctor, boards, ferry_arena_copy(&doctor->arena, name, length), suffixes);
-        else if (name == path + strlen(app) && text_ends(name, ".overlay") &&
-                 boards_find(&doctor->boards, name) != NULL)
+        if ((name == path + strlen(folder) && text_starts(path, folder)) ||
+            (name == path + strlen(app) && text_ends(name, ".overlay") &&
+             boards_find(&doctor->boards, name) != NULL))
             add_board(doctor, boards, ferry_arena_copy(&doctor->arena, name, length), suffixes);
     }
 }
@@ -432,7 +431,7 @@ void doctor_resolve(struct doctor *doctor)
     struct names builds = {.max = BUILDS_MAX};
     struct names apps = {.max = BOARDS_MAX};
 
-    doctor->cases = ferry_arena_take(&doctor->arena, CASES_MAX * sizeof(*doctor->cases));
+    doctor->cases = ferry_arena_take(&doctor->arena, CASES_MAX * sizeof(struct doctor_case *));
     find_builds(doctor, &builds);
     find_applications(doctor, &builds, &apps);
     for (size_t i = 0; i < builds.count; i++)

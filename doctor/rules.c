@@ -54,7 +54,8 @@ static int by_address(const void *a, const void *b)
 const struct pm_part **leaves_of(const struct doctor_case *c, const struct pm *pm,
                                  const char *region, size_t *count)
 {
-    const struct pm_part **leaves = ferry_arena_take(c->arena, (pm->count + 1) * sizeof(*leaves));
+    const struct pm_part **leaves =
+        ferry_arena_take(c->arena, (pm->count + 1) * sizeof(const struct pm_part *));
 
     *count = 0;
     for (size_t i = 0; i < pm->count; i++) {
@@ -63,7 +64,7 @@ const struct pm_part **leaves_of(const struct doctor_case *c, const struct pm *p
             leaves[(*count)++] = &pm->parts[i];
     }
     if (*count > 1)
-        qsort(leaves, *count, sizeof(*leaves), by_address);
+        qsort(leaves, *count, sizeof(const struct pm_part *), by_address);
     return leaves;
 }
 

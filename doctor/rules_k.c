@@ -43,7 +43,7 @@ static void k01(const struct doctor_case *c)
     static const char *const spi[] = {"SPI", "SPI_NOR"};
     static const char *const qspi[] = {"NORDIC_QSPI_NOR"};
     bool on_spi = chip_on_spi(c) == YES;
-    bool wrong = on_spi && asks(c, &c->mcuboot, "NORDIC_QSPI_NOR");
+    bool wrong = on_spi ? asks(c, &c->mcuboot, "NORDIC_QSPI_NOR") : asks(c, &c->mcuboot, "SPI_NOR");
     bool surely;
     const char *lines;
     struct finding *finding;
@@ -51,7 +51,7 @@ static void k01(const struct doctor_case *c)
     if (!external_boot(c) || chip_on_spi(c) == UNKNOWN || c->cmake_overrides)
         return;
     lines = missing_options(c, &c->mcuboot, on_spi ? spi : qspi, on_spi ? 2 : 1, &surely);
-    if (lines == NULL || (!on_spi && !surely && !qspi_off_by_default(c)))
+    if (lines == NULL || (!on_spi && !surely && !wrong && !qspi_off_by_default(c)))
         return;
     finding = report(c, surely || wrong ? SEVERITY_ERROR : SEVERITY_WARNING,
                      "MCUboot has no driver for the external chip, which hangs on %s: uploads "
@@ -62,9 +62,10 @@ static void k01(const struct doctor_case *c)
     if (on_spi)
         seen_option(c, finding, &c->mcuboot, "SPI", "y");
     if (wrong)
-        seen_option(c, finding, &c->mcuboot, "NORDIC_QSPI_NOR", "n");
+        seen_option(c, finding, &c->mcuboot, on_spi ? "NORDIC_QSPI_NOR" : "SPI_NOR",
+                    on_spi ? "n" : "no need of it");
     ask_for(c, finding, &c->mcuboot,
-            wrong ? text(c, "%s\nCONFIG_NORDIC_QSPI_NOR=n", lines) : lines);
+            wrong && on_spi ? text(c, "%s\nCONFIG_NORDIC_QSPI_NOR=n", lines) : lines);
 }
 
 /* ---- K-02: the option that lets the slot into the flash map ---- */

@@ -122,7 +122,7 @@ static void p02(const struct doctor_case *c)
             if (leaves[k] != part && (last == NULL || pm_end(leaves[k]) > pm_end(last)))
                 last = leaves[k];
         }
-        if (part->address >= pm_end(last))
+        if (last == NULL || part->address >= pm_end(last))
             continue;
         finding = report(c, SEVERITY_ERROR,
                          "`%s` covers the whole chip from 0, and with it %s and every other "

@@ -146,6 +146,8 @@ static int run(struct ferry_args *args)
     bool is_file = args->operand[0] != NULL && access(args->operand[0], R_OK) == 0;
     int status;
 
+    if (args->operand[0] == NULL)
+        return ferry_fail(args, FERRY_EXIT_USAGE, "a file is needed, or `-`");
     if (folder == NULL)
         return explain_one(args, args->operand[0], NULL);
     if (ferry_doctor_open(&doctor, &chosen, paths, is_file ? 2 : 1))
