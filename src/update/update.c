@@ -133,7 +133,6 @@ bool update_is_rescue(const struct ferry_update *u)
 bool update_is_protected(const struct ferry_update *u, uint8_t slot)
 {
     const struct ferry_state *s = &u->store.journal.state;
-    const struct ferry_slot_entry *e = &s->slot[slot];
 
     if (update_is_rescue(u))
         return false;
@@ -141,7 +140,8 @@ bool update_is_protected(const struct ferry_update *u, uint8_t slot)
         return true;
     if (s->phase == FERRY_PHASE_INSTALLING)
         return true;
-    return e->state == FERRY_SLOT_COMPLETE && ferry_id_equal(e->id, s->running);
+    /* One copy of what runs. Somebody may have sent it again, into each slot there is. */
+    return ferry_state_find(s, s->running) == slot;
 }
 
 /* Whether the image in the slot may be installed: checked again by the bootloader, in full. */
