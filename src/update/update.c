@@ -47,15 +47,18 @@ static struct ferry_image_rules rules_of(const struct ferry_update *u)
 static void look_at_primary(struct ferry_update *u)
 {
     struct ferry_image_rules rules = rules_of(u);
-    int status;
+    int status = FERRY_OK;
 
-    /* In the application the bootloader has just verified what runs. */
-    if (u->config->recovery)
-        status = ferry_image_verify(&u->primary, &rules, u->config->keys, u->page, sizeof u->page,
-                                    &u->image);
-    else
-        status = ferry_image_parse(&u->primary, &u->image);
-    u->primary_valid = status == FERRY_OK;
+    /* What fails is looked at once more: a read error is not the image's fault. */
+    for (uint32_t look = 0; look < 2 && !u->primary_valid; look++) {
+        /* In the application the bootloader has just verified what runs. */
+        if (u->config->recovery)
+            status = ferry_image_verify(&u->primary, &rules, u->config->keys, u->page,
+                                        sizeof u->page, &u->image);
+        else
+            status = ferry_image_parse(&u->primary, &u->image);
+        u->primary_valid = status == FERRY_OK;
+    }
 }
 
 /* Whether the journal has a record, of this device, that can be continued. */
@@ -65,9 +68,8 @@ static bool is_ours(const struct ferry_update *u, int status)
 
     if (status != FERRY_OK || s->sequence > FERRY_SEQUENCE_MAX - 0xFFFF)
         return false;
-    if (u->config->recovery && !u->primary_valid)
-        return true; /* there is no image that could contradict it */
-    return ferry_state_is_ours(s, u->primary_valid ? u->image.hash : NULL);
+    /* Without an image there is nothing that could contradict it. */
+    return !u->primary_valid || ferry_state_is_ours(s, u->image.hash);
 }
 
 int update_adopt_journal(struct ferry_update *u)
