@@ -75,7 +75,7 @@ struct ferry_update {
     uint8_t copy_slot;
     uint8_t idle_slot; /* being erased in idle time */
     uint32_t idle_erased;
-    bool idle_failed; /* a background erase failed: no more of them in this life */
+    bool idle_failed; /* background work failed: no more of it in this life */
 };
 
 /*

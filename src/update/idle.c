@@ -14,12 +14,14 @@ static bool serve_upload(struct ferry_update *u)
     uint32_t most = u->config->erase_limit ? u->config->erase_limit : 4096u;
     uint32_t wanted = u->received + AHEAD < u->size ? u->received + AHEAD : u->size;
 
-    if (u->erased_to < wanted) {
+    if (u->erased_to < wanted && !u->idle_failed) {
         struct ferry_region region = update_destination(u);
         uint32_t erased = 0;
         if (ferry_region_erase_step(&region, u->erased_to, region.length, most, &erased) ==
             FERRY_OK)
             u->erased_to += erased;
+        else
+            u->idle_failed = true; /* the write that needs it says so */
         return u->erased_to < wanted;
     }
     if (u->hashed < u->received - u->page_fill)
@@ -64,8 +66,10 @@ static bool start_copy(struct ferry_update *u)
     s.slot[slot].state = FERRY_SLOT_COPYING;
     s.slot[slot].size = u->image.total_size & FERRY_SLOT_SIZE_MAX;
     ferry_id_set(s.slot[slot].id, u->image.hash);
-    if (update_record(u, &s) != FERRY_OK)
+    if (update_record(u, &s) != FERRY_OK) {
+        u->idle_failed = true;
         return false;
+    }
     u->copy_slot = slot;
     u->copied = 0;
     u->idle_slot = FERRY_NO_SLOT; /* its progress was in idle_erased */
@@ -87,7 +91,7 @@ static void end_copy(struct ferry_update *u, int status)
         memset(&s.slot[slot], 0, sizeof s.slot[slot]);
     (void)update_record(u, &s);
     if (status != FERRY_OK) {
-        u->primary_valid = false; /* no second try in this life: the bootloader makes the copy */
+        u->idle_failed = true; /* no second try in this life: the bootloader makes the copy */
         (void)ferry_update_refuse(u, status);
     }
 }
@@ -133,7 +137,7 @@ static bool idle_erase_step(struct ferry_update *u)
     if (u->idle_slot == FERRY_NO_SLOT) {
         u->idle_slot = choose_idle_slot(u);
         u->idle_erased = 0;
-        if (u->idle_slot == FERRY_NO_SLOT || u->idle_failed)
+        if (u->idle_slot == FERRY_NO_SLOT)
             return false;
     }
     const struct ferry_region *slot = &u->store.slot[u->idle_slot];
@@ -167,9 +171,10 @@ bool ferry_update_poll(struct ferry_update *update)
 
     if (u->open && serve_upload(u))
         return true;
-    if (!u->store_ready)
+    /* Nothing is tried again and again: a chip that fails would do nothing else. */
+    if (!u->store_ready || u->idle_failed)
         return false;
-    (void)ferry_journal_erase_ahead(&u->store.journal, &did);
+    u->idle_failed = ferry_journal_erase_ahead(&u->store.journal, &did) != FERRY_OK;
     if (did || u->open)
         return did;
     if (u->copy_slot != FERRY_NO_SLOT) {
