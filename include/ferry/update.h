@@ -52,7 +52,8 @@ struct ferry_update {
     struct ferry_image image; /* of the primary */
     bool primary_valid;       /* structure and hash hold (and signature, with keys) */
     bool store_ready;
-    int store_status; /* why not */
+    bool nothing_boots; /* why recovery was entered */
+    int store_status;   /* why the store is not ready */
     uint32_t floor;
 
     bool open;       /* an upload is under way */

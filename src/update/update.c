@@ -106,6 +106,8 @@ int ferry_update_open(struct ferry_update *update, const struct ferry_update_con
 
     memset(u, 0, sizeof *u);
     u->config = config;
+    u->nothing_boots = config->recovery && config->retained &&
+                       config->retained->reason == (uint8_t)-FERRY_R_NOTHING_BOOTS;
     u->slot = FERRY_NO_SLOT;
     u->copy_slot = FERRY_NO_SLOT;
     u->idle_slot = FERRY_NO_SLOT;
@@ -128,8 +130,7 @@ int ferry_update_open(struct ferry_update *update, const struct ferry_update_con
 
 bool update_is_rescue(const struct ferry_update *u)
 {
-    return u->config->recovery && !u->primary_valid && u->config->retained &&
-           u->config->retained->reason == (uint8_t)-FERRY_R_NOTHING_BOOTS;
+    return u->nothing_boots && !u->primary_valid;
 }
 
 bool update_is_protected(const struct ferry_update *u, uint8_t slot)
