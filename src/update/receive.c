@@ -184,6 +184,7 @@ static int begin_in_slot(struct ferry_update *u)
     if (is_same_upload(u, &s->slot[u->slot]) && s->received > 0) {
         /* Interrupted by a reset: everything up to the checkpoint is certain, nothing after it. */
         u->received = smaller((uint32_t)s->received * FERRY_WINDOW, u->size);
+        u->received -= u->received % ferry_region_block(&u->store.slot[u->slot]);
         u->erased_to = u->received;
         return ferry_journal_settle(&u->store.journal);
     }
