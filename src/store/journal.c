@@ -48,19 +48,27 @@ static bool is_newer(const struct ferry_journal *j, const struct ferry_state *re
            (j->newest == FERRY_POSITION_NONE || record->sequence > j->state.sequence);
 }
 
-/* Takes the record at `position` if it is a good one of this layout and newer than what is held. */
+/*
+ * Takes the record at `position` if it is a good one of this layout and newer than what is held.
+ * What is newer and not good is looked at once more: if it was the read, an older state would win.
+ */
 static int consider(struct ferry_journal *j, uint32_t position)
 {
     struct ferry_state record;
+    int status = FERRY_OK;
 
-    int status = read_at(j, position, &record, RECORD_HEADER);
-    if (status != FERRY_OK || !is_newer(j, &record))
-        return status;
-    status = read_at(j, position, &record, sizeof record);
-    if (status == FERRY_OK && is_newer(j, &record) && ferry_record_is_good(&record) &&
-        record.slots == j->slots) {
-        j->state = record;
-        j->newest = position;
+    for (uint32_t look = 0; look < 2; look++) {
+        status = read_at(j, position, &record, RECORD_HEADER);
+        if (status == FERRY_OK && !is_newer(j, &record))
+            break;
+        if (status == FERRY_OK)
+            status = read_at(j, position, &record, sizeof record);
+        if (status == FERRY_OK && is_newer(j, &record) && ferry_record_is_good(&record) &&
+            record.slots == j->slots) {
+            j->state = record;
+            j->newest = position;
+            break;
+        }
     }
     return status;
 }

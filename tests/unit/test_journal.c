@@ -275,6 +275,45 @@ static void one_bad_position_is_left_behind(void **unused)
     assert_int_equal(journal.state.generation, 2);
 }
 
+static const struct ferry_flash_api *good_api;
+static uint32_t bad_read_in; /* reads until one goes wrong */
+static bool bad_read_fails;  /* with an error; otherwise with a wrong bit */
+
+static int one_bad_read(void *context, uint32_t offset, void *data, uint32_t length)
+{
+    int status = good_api->read(context, offset, data, length);
+
+    if (bad_read_in == 0 || --bad_read_in > 0)
+        return status;
+    if (bad_read_fails)
+        return FERRY_E_IO;
+    if (length > 8) /* in the body: what the eight bytes of a header say is not checked */
+        ((uint8_t *)data)[length - 1] ^= 1;
+    return status;
+}
+
+/* An older state must not win, and then have the newest overwritten, because of one bad read. */
+static void one_bad_read_costs_no_record(void **unused)
+{
+    static struct ferry_flash_api api;
+
+    (void)unused;
+    format();
+    for (uint32_t generation = 1; generation < 40; generation++)
+        append(generation);
+    good_api = flash.api;
+    api = *good_api;
+    api.read = one_bad_read;
+    flash.api = &api;
+    for (uint32_t nth = 1; nth < 100; nth++) {
+        bad_read_fails = nth % 2;
+        bad_read_in = (nth + 1) / 2;
+        reopen();
+        bad_read_in = 0;
+        assert_int_equal(journal.state.generation, 39);
+    }
+}
+
 static void foreign_sequence_is_ignored(void **unused)
 {
     struct ferry_state s;
@@ -375,6 +414,7 @@ int main(void)
         cmocka_unit_test_setup(failed_append_changes_nothing, setup),
         cmocka_unit_test_setup(failed_appends_spare_the_newest_record, setup),
         cmocka_unit_test_setup(one_bad_position_is_left_behind, setup),
+        cmocka_unit_test_setup(one_bad_read_costs_no_record, setup),
         cmocka_unit_test_setup(foreign_sequence_is_ignored, setup),
         cmocka_unit_test_setup(another_layout_is_another_journal, setup),
         cmocka_unit_test_setup(next_block_is_erased_in_time, setup),
