@@ -19,7 +19,7 @@ static int verify(struct ferry_boot *b, const struct ferry_region *region,
 
     for (uint32_t look = 0; look < 2; look++) {
         status = ferry_image_verify(region, &rules, b->keys, b->work, b->work_size, image);
-        if (status == FERRY_OK || status == FERRY_E_IMAGE_MAGIC)
+        if (status == FERRY_OK)
             break;
     }
     return status;

@@ -53,6 +53,7 @@ static struct trouble {
     const struct ferry_flash_api *api; /* of the chip behind it */
     uint32_t read, program, erase;
     bool for_good;
+    bool flips;      /* a read that fails says nothing, and its first bit is wrong */
     uint32_t erases; /* asked for */
 } internal, external;
 
@@ -77,7 +78,11 @@ static int bad_read(void *context, uint32_t offset, void *data, uint32_t length)
 {
     struct trouble *t = trouble_of(context);
 
-    return fails(t, &t->read) ? FERRY_E_IO : t->api->read(context, offset, data, length);
+    int status = t->api->read(context, offset, data, length);
+    if ((t == &internal && offset < m.layout.primary.offset) || !fails(t, &t->read))
+        return status;
+    *(uint8_t *)data ^= t->flips;
+    return t->flips ? status : FERRY_E_IO;
 }
 
 static int bad_program(void *context, uint32_t offset, const void *data, uint32_t length)
@@ -223,6 +228,25 @@ static void unreadable_primary_costs_no_journal(void **unused)
     }
 }
 
+/* The bootloader keeps a primary of which one read failed, or came with a wrong bit. */
+static void primary_that_reads_badly_once_stays(void **unused)
+{
+    (void)unused;
+    for (uint32_t kind = 0; kind < 2; kind++) {
+        start(3);
+        idle();
+        internal.erases = 0;
+        for (uint32_t nth = 1; nth < 60; nth++) {
+            internal.flips = kind == 1;
+            internal.read = nth;
+            restart(FERRY_RESET_SOFTWARE);
+        }
+        assert_int_equal(internal.erases, 0);
+        assert_true(runs(&v1));
+        machine_free(&m);
+    }
+}
+
 /* What cannot be erased in the background is not tried again and again. */
 static void background_erases_give_up(void **unused)
 {
@@ -310,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sending_what_runs_does_not_fill_the_store),
         cmocka_unit_test(unreadable_primary_costs_no_journal),
+        cmocka_unit_test(primary_that_reads_badly_once_stays),
         cmocka_unit_test(background_erases_give_up),
         cmocka_unit_test(failed_copy_hides_nothing),
         cmocka_unit_test(rescue_goes_on_after_a_refusal),
