@@ -68,6 +68,9 @@ static void make_line(struct ferry_args *args, struct line *line, const struct s
                                                          "-serial", "stdio", NULL};
          *word; word++)
         add(line, "%s", *word);
+    /* Time by instructions, 8 ns each: a busy host must not have the board's watchdog bite. */
+    add(line, "-icount");
+    add(line, "shift=3,sleep=on");
     add(line, "-d");
     add(line, "guest_errors");
     add(line, "-D");

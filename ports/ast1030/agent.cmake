@@ -4,9 +4,9 @@
 
 set(selftest_files
   aes aria asn1parse asn1write base64 bignum bignum_core block_cipher camellia ccm chacha20
-  chachapoly cipher cipher_wrap cmac constant_time ctr_drbg des dhm ecdh ecdsa ecjpake ecp ecp_curves
+  chachapoly cipher cipher_wrap cmac constant_time ctr_drbg des dhm ecdh ecdsa ecp ecp_curves
   gcm hmac_drbg md md5 memory_buffer_alloc nist_kw oid pkcs5 platform platform_util poly1305 ripemd160 rsa
-  rsa_alt_helpers sha1 sha3 sha512)
+  rsa_alt_helpers sha1 sha512)
 list(TRANSFORM selftest_files PREPEND ${MBEDTLS_DIR}/library/)
 list(TRANSFORM selftest_files APPEND .c)
 mbedtls_library(mbedtls_selftest ${CMAKE_CURRENT_SOURCE_DIR}/selftest_config.h ${selftest_files})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The bootloader of the AST1030. */
 #include "apps/bootloader/bootloader.h"
+#include "apps/common/line.h"
 #include "board.h"
 #include "config.h"
 #include "startup.h"
@@ -12,10 +13,12 @@ static struct ferry_boot boot;
 static struct bootloader bootloader;
 static uint8_t work[BOOTLOADER_WORK_MIN] __attribute__((aligned(4)));
 
+static enum ferry_reset_cause cause; /* why this life began */
+
 static enum ferry_reset_cause reset_cause(void *context)
 {
     (void)context;
-    return board_reset_cause();
+    return cause;
 }
 
 /* The button is pin A0; it reads high while it is pressed. */
@@ -110,12 +113,28 @@ static void prepare(void)
     bootloader.demo_key = board_demo_key;
 }
 
+static void say_cause(void)
+{
+    static const char *const causes[] = {
+        [FERRY_RESET_POWER] = "power-up",
+        [FERRY_RESET_SOFTWARE] = "a reset",
+        [FERRY_RESET_WATCHDOG] = "the watchdog",
+        [FERRY_RESET_LOCKUP] = "a fault",
+    };
+    struct line line;
+
+    line_start(&line, "boot: Ferry on " BOARD_NAME " after ");
+    line_text(&line, causes[cause]);
+    board_uart_line(line.text);
+}
+
 int main(void)
 {
     board_watchdog_start();
     board_clock_start();
     board_uart_start();
-    board_uart_line("boot: Ferry on " BOARD_NAME);
+    cause = board_reset_cause();
+    say_cause();
     prepare();
     if (board_chip_start(&internal, &board_internal_spi, ferry_layout.internal_size) == FERRY_OK)
         boot.internal = &internal.flash;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The agent's self test: the known-answer tests of the cryptographic library that a product of
- * this size links for its connections. One test at a time, in idle time.
+ * this size links for its connections. One test at a time, in idle time; the longest takes a second
+ * of this core, so a product would cut it up, and the watchdog is not fed meanwhile.
  */
 #ifndef AST1030_SELFTEST_H
 #define AST1030_SELFTEST_H

@@ -12,7 +12,6 @@
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/des.h>
 #include <mbedtls/dhm.h>
-#include <mbedtls/ecjpake.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/gcm.h>
 #include <mbedtls/hmac_drbg.h>
@@ -22,7 +21,6 @@
 #include <mbedtls/poly1305.h>
 #include <mbedtls/rsa.h>
 #include <mbedtls/sha1.h>
-#include <mbedtls/sha3.h>
 #include <mbedtls/sha512.h>
 #include <stddef.h>
 
@@ -43,7 +41,6 @@ const struct selftest selftests[] = {
     {"MD5", mbedtls_md5_self_test},
     {"SHA-1", mbedtls_sha1_self_test},
     {"SHA-512", mbedtls_sha512_self_test},
-    {"SHA-3", mbedtls_sha3_self_test},
     {"CTR-DRBG", mbedtls_ctr_drbg_self_test},
     {"HMAC-DRBG", mbedtls_hmac_drbg_self_test},
     {"PBKDF2", mbedtls_pkcs5_self_test},
@@ -52,6 +49,5 @@ const struct selftest selftests[] = {
     {"DHM", mbedtls_dhm_self_test},
     {"ECP", mbedtls_ecp_self_test},
     {"RSA", mbedtls_rsa_self_test},
-    {"EC J-PAKE", mbedtls_ecjpake_self_test},
     {NULL, NULL},
 };

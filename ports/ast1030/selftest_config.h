@@ -39,7 +39,6 @@ void selftest_exit(int status);
 #define MBEDTLS_SHA1_C
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
-#define MBEDTLS_SHA3_C
 #define MBEDTLS_SHA512_C
 #define MBEDTLS_CTR_DRBG_C
 #define MBEDTLS_HMAC_DRBG_C
@@ -52,7 +51,6 @@ void selftest_exit(int status);
 #define MBEDTLS_DHM_C
 #define MBEDTLS_ECDH_C
 #define MBEDTLS_ECDSA_C
-#define MBEDTLS_ECJPAKE_C
 #define MBEDTLS_ECP_C
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECP_DP_SECP192R1_ENABLED
