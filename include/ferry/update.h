@@ -44,39 +44,42 @@ struct ferry_update_status {
     uint32_t size;     /* bytes announced */
 };
 
-/* The session. Owned by the caller, about 1 KiB; look, do not touch. */
+/*
+ * The session. Owned by the caller, about 1 KiB; look, do not touch. Small fields come first, where
+ * Thumb reaches them with short instructions.
+ */
 struct ferry_update {
     const struct ferry_update_config *config;
-    struct ferry_store store;
-    struct ferry_region primary;
-    struct ferry_image image; /* of the primary */
-    bool primary_valid;       /* structure and hash hold (and signature, with keys) */
+    bool primary_valid; /* structure and hash hold (and signature, with keys) */
     bool store_ready;
-    bool nothing_boots; /* why recovery was entered */
-    int store_status;   /* why the store is not ready */
-    uint32_t floor;
-
-    bool open;       /* an upload is under way */
-    bool to_primary; /* recovery without a store */
+    bool open;        /* an upload is under way */
+    bool to_primary;  /* recovery without a store */
+    bool idle_failed; /* background work failed: no more of it in this life */
     uint8_t slot;
     uint8_t reason;
-    uint32_t size;           /* announced */
-    uint32_t received;       /* bytes taken, page buffer included */
-    uint32_t erased_to;      /* the slot is erased up to here */
-    uint32_t hashed;         /* bytes that went into `sha` */
-    uint32_t hash_end;       /* where the image hash ends; 0 until the header is here */
-    struct ferry_sha256 sha; /* of the file so far */
-    uint8_t image_digest[FERRY_SHA256_SIZE];
-    uint8_t identity[FERRY_SHA256_SIZE];
-    uint8_t identity_length;
-    uint32_t page_fill;
-    uint8_t page[FERRY_UPDATE_PAGE];
-
-    uint32_t copied; /* of the running image, into copy_slot */
     uint8_t copy_slot;
     uint8_t idle_slot; /* being erased in idle time */
+    uint8_t identity_length;
+    bool nothing_boots; /* why recovery was entered */
+    int store_status; /* why the store is not ready */
+    uint32_t floor;
+
+    uint32_t size;      /* announced */
+    uint32_t received;  /* bytes taken, page buffer included */
+    uint32_t erased_to; /* the slot is erased up to here */
+    uint32_t hashed;    /* bytes that went into `sha` */
+    uint32_t hash_end;  /* where the image hash ends; 0 until the header is here */
+    uint32_t copied;    /* of the running image, into copy_slot */
     uint32_t idle_erased;
-    bool idle_failed; /* background work failed: no more of it in this life */
+    uint32_t page_fill;
+    struct ferry_region primary;
+
+    struct ferry_store store;
+    struct ferry_image image; /* of the primary */
+    struct ferry_sha256 sha;  /* of the file so far */
+    uint8_t image_digest[FERRY_SHA256_SIZE];
+    uint8_t identity[FERRY_SHA256_SIZE];
+    uint8_t page[FERRY_UPDATE_PAGE];
 };
 
 /*

@@ -28,25 +28,29 @@ static int is_equal(const struct ferry_copy *c, uint32_t at, uint32_t length, bo
     return FERRY_OK;
 }
 
-/* Programs and reads back [at, at + length), reading ahead in the other half of the work buffer. */
-static int copy_content(const struct ferry_copy *c, uint32_t at, uint32_t length)
+/* Programs and reads back [at, end), reading ahead into the other half of the work buffer. */
+static int copy_content(const struct ferry_copy *c, uint32_t at, uint32_t end)
 {
     uint32_t piece = c->work_size / 2;
-    uint8_t *half[2] = {c->work, c->work + piece};
-    uint8_t erased = c->destination->flash->geometry->erased;
-    uint32_t now = 0;
+    uint8_t *now = c->work;
+    uint8_t *ahead = now + piece;
+    uint32_t part = smaller(piece, end - at);
 
-    int status = ferry_region_read(c->source, at, half[0], smaller(piece, length));
-    for (uint32_t done = 0; done < length && status == FERRY_OK; done += piece, now ^= 1) {
-        uint32_t part = smaller(piece, length - done);
-        uint32_t ahead = done + part;
-        if (!ferry_flash_is_filled(half[now], erased, part))
-            status = ferry_region_program(c->destination, at + done, half[now], part);
-        if (status == FERRY_OK && ahead < length)
-            status = ferry_region_read(c->source, at + ahead, half[now ^ 1],
-                                       smaller(piece, length - ahead));
+    int status = ferry_region_read(c->source, at, now, part);
+    while (status == FERRY_OK && at < end) {
+        uint32_t next = at + part;
+        uint32_t next_part = smaller(piece, end - next);
+        if (!ferry_flash_is_filled(now, c->destination->flash->geometry->erased, part))
+            status = ferry_region_program(c->destination, at, now, part);
         if (status == FERRY_OK)
-            status = ferry_region_compare(c->destination, at + done, half[now], part);
+            status = ferry_region_read(c->source, next, ahead, next_part);
+        if (status == FERRY_OK)
+            status = ferry_region_compare(c->destination, at, now, part);
+        uint8_t *done = now;
+        now = ahead;
+        ahead = done;
+        at = next;
+        part = next_part;
     }
     return status;
 }
@@ -69,7 +73,7 @@ static int copy_block(const struct ferry_copy *c, uint32_t at, uint32_t end, uin
                                          c->skip_equal ? block : FERRY_WINDOW, done);
     if (status != FERRY_OK)
         return status;
-    return copy_content(c, at, smaller(*done, c->size - at));
+    return copy_content(c, at, smaller(at + *done, c->size));
 }
 
 int ferry_copy_run(const struct ferry_copy *copy)

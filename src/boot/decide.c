@@ -34,11 +34,6 @@ static void record(boot_decision *d)
     act(d, FERRY_DO_RECORD, FERRY_NO_SLOT, 0);
 }
 
-static bool ids_equal(const uint8_t *a, const uint8_t *b)
-{
-    return memcmp(a, b, FERRY_ID_SIZE) == 0;
-}
-
 static bool is_good(const boot_facts *f, uint8_t slot)
 {
     return slot < f->slots && f->slot[slot].known == FERRY_GOOD && !f->slot[slot].install_failed;
@@ -52,7 +47,7 @@ static bool may_be_good(const boot_facts *f, uint8_t slot)
     if (f->slot[slot].install_failed || f->slot[slot].known == FERRY_BAD)
         return false;
     return f->slot[slot].known == FERRY_UNKNOWN ||
-           ids_equal(f->slot[slot].id, f->state.slot[slot].id);
+           ferry_id_equal(f->slot[slot].id, f->state.slot[slot].id);
 }
 
 /* Asks for the slot to be verified, where that was not done yet. */
@@ -68,7 +63,8 @@ static bool must_verify(const boot_facts *f, boot_decision *d, uint8_t slot)
 static uint8_t find_running(const boot_facts *f, uint8_t except)
 {
     for (uint8_t i = 0; i < f->slots; i++)
-        if (i != except && may_be_good(f, i) && ids_equal(f->state.slot[i].id, f->state.running))
+        if (i != except && may_be_good(f, i) &&
+            ferry_id_equal(f->state.slot[i].id, f->state.running))
             return i;
     return FERRY_NO_SLOT;
 }
@@ -248,14 +244,14 @@ static void install_over_nothing(const boot_facts *f, boot_decision *d, uint8_t 
         install_unrecorded(d, slot, reason);
         return;
     }
-    bool was_running = ids_equal(f->slot[slot].id, f->state.running);
+    bool was_running = ferry_id_equal(f->slot[slot].id, f->state.running);
     if (f->state.phase == FERRY_PHASE_INSTALLING)
         was_running = false; /* what is confirmed is the target then */
     record_going_back(d, slot, reason, was_running ? f->state.flags & FERRY_STATE_CONFIRMED : 0);
     entry->state = FERRY_SLOT_COMPLETE;
     entry->size = f->slot[slot].size & FERRY_SLOT_SIZE_MAX;
-    memcpy(entry->id, f->slot[slot].id, FERRY_ID_SIZE);
-    memcpy(d->state.running, f->slot[slot].id, FERRY_ID_SIZE);
+    ferry_id_set(entry->id, f->slot[slot].id);
+    ferry_id_set(d->state.running, f->slot[slot].id);
 }
 
 /* The two slots that the journal names as most likely good, best first. */

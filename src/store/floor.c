@@ -62,32 +62,19 @@ static struct copy scan(const struct ferry_region *region, uint32_t start)
     return copy;
 }
 
-/* The lower copy first. */
-static int open_copies(const struct ferry_region *region, struct copy copies[2])
-{
-    uint32_t block = ferry_region_block(region);
-
-    if (region->length < 2 * block)
-        return FERRY_E_LAYOUT;
-    copies[0] = scan(region, 0);
-    copies[1] = scan(region, block);
-    if (copies[0].floor > copies[1].floor) {
-        struct copy high = copies[0];
-        copies[0] = copies[1];
-        copies[1] = high;
-    }
-    return FERRY_OK;
-}
-
 int ferry_floor_read(const struct ferry_region *region, uint32_t *floor, bool *redundant)
 {
     struct copy copies[2] = {{0}};
+    uint32_t block = ferry_region_block(region);
 
-    int status = region->length == 0 ? FERRY_OK : open_copies(region, copies);
-    *floor = copies[1].floor;
+    if (region->length >= 2 * block) {
+        copies[0] = scan(region, 0);
+        copies[1] = scan(region, block);
+    }
+    *floor = copies[0].floor > copies[1].floor ? copies[0].floor : copies[1].floor;
     if (redundant)
         *redundant = copies[0].floor == copies[1].floor;
-    return status;
+    return region->length > 0 && region->length < 2 * block ? FERRY_E_LAYOUT : FERRY_OK;
 }
 
 static int write_copy(const struct ferry_region *region, const struct copy *copy, uint32_t floor)
@@ -111,15 +98,29 @@ static int write_copy(const struct ferry_region *region, const struct copy *copy
     return status == FERRY_OK ? ferry_region_compare(region, at, &record, sizeof record) : status;
 }
 
+/* Writes the copies that are lower, one after the other. */
+static int lift(const struct ferry_region *region, uint32_t floor)
+{
+    uint32_t block = ferry_region_block(region);
+    int status = FERRY_OK;
+
+    for (uint32_t i = 0; i < 2 && status == FERRY_OK; i++) {
+        struct copy copy = scan(region, i * block);
+        if (copy.floor < floor)
+            status = write_copy(region, &copy, floor);
+    }
+    return status;
+}
+
 int ferry_floor_raise(const struct ferry_region *region, uint32_t floor)
 {
-    struct copy copies[2];
+    uint32_t now;
 
     if (region->length == 0)
         return FERRY_OK;
-    int status = open_copies(region, copies);
-    /* The lower copy first: if it must be erased, the higher one stands meanwhile. */
-    for (uint32_t i = 0; i < 2 && status == FERRY_OK && copies[i].floor < floor; i++)
-        status = write_copy(region, &copies[i], floor);
-    return status;
+    int status = ferry_floor_read(region, &now, NULL);
+    /* First both to what one of them holds: so none is erased while it alone has it. */
+    if (status == FERRY_OK)
+        status = lift(region, now);
+    return status == FERRY_OK ? lift(region, floor) : status;
 }

@@ -318,6 +318,16 @@ static uint8_t phase_of(const struct ferry_update *u)
                                                           : FERRY_UPDATE_IDLE;
 }
 
+/* In 32 bits, where `received * 100` might not fit. */
+static uint8_t percent_of(uint32_t received, uint32_t size)
+{
+    if (size > UINT32_MAX / 100) {
+        received /= 128;
+        size /= 128;
+    }
+    return size == 0 ? 0 : (uint8_t)(received * 100 / size);
+}
+
 void ferry_update_status(const struct ferry_update *update, struct ferry_update_status *status)
 {
     const struct ferry_update *u = update;
@@ -327,5 +337,5 @@ void ferry_update_status(const struct ferry_update *update, struct ferry_update_
     status->slot = u->open ? u->slot : ferry_update_other(u);
     status->received = u->received;
     status->size = u->size;
-    status->percent = u->size ? (uint8_t)((uint64_t)u->received * 100u / u->size) : (uint8_t)0;
+    status->percent = percent_of(u->received, u->size);
 }
