@@ -101,7 +101,7 @@ struct verdict {
     const uint8_t *hash;         /* what was signed */
     const struct ferry_key *key; /* for the next signature */
     bool known;                  /* there is a signature of an algorithm this build has */
-    bool good;
+    uint32_t good;               /* how many hold */
 };
 
 /* One entry. A signature of a known key that does not hold ends the walk. */
@@ -119,12 +119,15 @@ static int judge(const struct ferry_region *region, const struct ferry_tlv *tlv,
     verdict->key = NULL;
     if (key == NULL)
         return FERRY_OK;
+    /* One a key: anyone could repeat a good one, and have every boot check hundreds of them. */
+    if (verdict->good >= verdict->keys->count)
+        return FERRY_E_IMAGE_SIGNATURE;
     result = verify_p256(region, tlv, key, verdict->hash);
     if (result != FERRY_OK)
         return result;
     /* Looked at twice: one skipped instruction must not turn a refusal into a boot. */
     if (result == FERRY_OK)
-        verdict->good = true;
+        verdict->good++;
     return result;
 }
 
@@ -138,7 +141,7 @@ int ferry_image_signature(const struct ferry_region *region, const struct ferry_
         ferry_tlv_walk(region, image->hashed_size, TLV_MAGIC_UNPROTECTED, judge, &verdict, &end);
     if (status != FERRY_OK)
         return status;
-    if (verdict.good)
+    if (verdict.good != 0)
         return FERRY_OK;
     if (verdict.known)
         return FERRY_E_IMAGE_KEY;

@@ -191,6 +191,12 @@ static void fill_right_then_wrong(struct kit *kit, struct signer *signer)
     kit_sign(kit, &signer->ours, digest);
 }
 
+static void fill_right_twice(struct kit *kit, struct signer *signer)
+{
+    kit_sign(kit, &signer->ours, signer->digest);
+    kit_sign(kit, &signer->ours, signer->digest);
+}
+
 static void fill_signature_before_its_key(struct kit *kit, struct signer *signer)
 {
     uint8_t der[FERRY_P256_DER_MAX];
@@ -241,6 +247,7 @@ static void several_signatures_must_agree(void **state)
     assert_int_equal(verify_filled(fill_ours_then_theirs), FERRY_OK);
     assert_int_equal(verify_filled(fill_wrong_then_right), FERRY_E_IMAGE_SIGNATURE);
     assert_int_equal(verify_filled(fill_right_then_wrong), FERRY_E_IMAGE_SIGNATURE);
+    assert_int_equal(verify_filled(fill_right_twice), FERRY_E_IMAGE_SIGNATURE);
     assert_int_equal(verify_filled(fill_signature_before_its_key), FERRY_E_IMAGE_KEY);
     assert_int_equal(verify_filled(fill_second_without_a_key), FERRY_OK);
     assert_int_equal(verify_filled(fill_long_keyhash), FERRY_E_IMAGE_KEY);
