@@ -224,7 +224,13 @@ int ferry_update_begin(struct ferry_update *update, const uint8_t *identity,
     u->identity_length = (uint8_t)identity_length;
     memcpy(u->identity, identity, identity_length);
     start_digest(u);
-    status = u->to_primary ? probe_erase(u) : begin_in_slot(u);
+    status = u->to_primary ? FERRY_OK : begin_in_slot(u);
+    if (status != FERRY_OK && update_is_rescue(u))
+        u->to_primary = true; /* the store takes nothing any more, and the primary is no loss */
+    if (u->to_primary) {
+        u->erased_to = 0;
+        status = probe_erase(u);
+    }
     if (status != FERRY_OK)
         return ferry_update_refuse(u, status);
     u->open = true;
