@@ -219,6 +219,8 @@ int ferry_update_confirm(struct ferry_update *update)
         return ferry_update_refuse(u, FERRY_E_STATE);
     if (s.phase != FERRY_PHASE_TRIAL && (s.flags & FERRY_STATE_CONFIRMED))
         return FERRY_OK;
+    if (u->config->recovery) /* nothing runs that could have proven itself */
+        return ferry_update_refuse(u, FERRY_E_STATE);
     if (s.phase == FERRY_PHASE_TRIAL) {
         s.phase = FERRY_PHASE_IDLE;
         s.target = FERRY_NO_SLOT;

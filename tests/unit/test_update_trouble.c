@@ -289,20 +289,30 @@ static void failed_copy_hides_nothing(void **unused)
     machine_free(&m);
 }
 
-/* Nothing boots: a file that is refused does not keep the next one out. */
-static void rescue_goes_on_after_a_refusal(void **unused)
+static void recover(void)
 {
-    (void)unused;
+    m.update_config.recovery = true;
+    assert_int_equal(ferry_update_open(&m.update, &m.update_config), FERRY_OK);
+    assert_true(m.update.store_ready);
+}
+
+/* On trial, and no image is left anywhere. */
+static void lose_all_images(void)
+{
     start(2);
     put_on_trial();
     memset(m.internal.bytes + m.layout.primary.offset, 0, 4096);
     memset(m.external.bytes + m.layout.slot[0].offset, 0, 4096);
     memset(m.external.bytes + m.layout.slot[1].offset, 0, 4096);
     assert_int_equal(machine_start(&m), MACHINE_RECOVERY);
-    m.update_config.recovery = true;
-    assert_int_equal(ferry_update_open(&m.update, &m.update_config), FERRY_OK);
-    assert_true(m.update.store_ready);
+    recover();
+}
 
+/* Nothing boots: a file that is refused does not keep the next one out. */
+static void rescue_goes_on_after_a_refusal(void **unused)
+{
+    (void)unused;
+    lose_all_images();
     struct ferry_bytes bad = {malloc(v1.size), v1.size};
     memcpy(bad.data, v1.data, v1.size);
     bad.data[5000] ^= 1;
@@ -312,6 +322,35 @@ static void rescue_goes_on_after_a_refusal(void **unused)
     assert_int_equal(ferry_update_request(&m.update, m.update.slot, true), FERRY_OK);
     restart(FERRY_RESET_SOFTWARE);
     assert_true(runs(&v1));
+    machine_free(&m);
+}
+
+/* Nothing boots, and the store can be read but not written. */
+static void rescue_needs_no_store(void **unused)
+{
+    (void)unused;
+    lose_all_images();
+    external.program = 1;
+    external.for_good = true;
+    assert_int_equal(upload(&v1), FERRY_OK);
+    restart(FERRY_RESET_SOFTWARE);
+    assert_true(runs(&v1));
+    machine_free(&m);
+}
+
+/* An image that does not even run is not confirmed out of recovery. */
+static void recovery_confirms_nothing(void **unused)
+{
+    (void)unused;
+    start(3);
+    put_on_trial();
+    recover();
+    assert_int_equal(ferry_update_confirm(&m.update), FERRY_E_STATE);
+    assert_int_equal(state().phase, FERRY_PHASE_TRIAL);
+    restart(FERRY_RESET_SOFTWARE);
+    assert_int_equal(ferry_update_confirm(&m.update), FERRY_OK);
+    recover();
+    assert_int_equal(ferry_update_confirm(&m.update), FERRY_OK);
     machine_free(&m);
 }
 
@@ -338,6 +377,8 @@ int main(void)
         cmocka_unit_test(background_erases_give_up),
         cmocka_unit_test(failed_copy_hides_nothing),
         cmocka_unit_test(rescue_goes_on_after_a_refusal),
+        cmocka_unit_test(rescue_needs_no_store),
+        cmocka_unit_test(recovery_confirms_nothing),
         cmocka_unit_test(upload_goes_on_in_large_blocks),
     };
 
