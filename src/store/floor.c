@@ -15,21 +15,6 @@ struct record {
 };
 _Static_assert(sizeof(struct record) == 16, "record layout");
 
-/* One of the two copies: a block of the region. */
-struct copy {
-    uint32_t start; /* offset of the block */
-    uint32_t free;  /* offset of the first record that nothing follows */
-    uint32_t floor; /* highest in it */
-};
-
-/* Bytes from record to record: whole write units. */
-static uint32_t stride_of(const struct ferry_region *region)
-{
-    uint32_t unit = region->flash->geometry->write_unit;
-
-    return unit > sizeof(struct record) ? unit : (uint32_t)sizeof(struct record);
-}
-
 static uint32_t record_crc(const struct record *record)
 {
     return ferry_crc32(0, record, sizeof *record - sizeof record->crc);
@@ -41,86 +26,67 @@ static bool is_good(const struct record *record)
            record->crc == record_crc(record);
 }
 
-/* A record that cannot be read was torn: it counts as used and says nothing. */
-static struct copy scan(const struct ferry_region *region, uint32_t start)
+/* The floor at the start of a block. What is torn or cannot be read says nothing. */
+static uint32_t read_copy(const struct ferry_region *region, uint32_t start)
 {
-    struct copy copy = {start, start, 0};
-    uint32_t end = start + ferry_region_block(region);
-    uint32_t stride = stride_of(region);
+    struct record record;
 
-    for (uint32_t next, at = start; (next = at + stride) <= end; at = next) {
-        struct record record;
-        bool readable = ferry_region_read(region, at, &record, sizeof record) == FERRY_OK;
-
-        if (readable &&
-            ferry_flash_is_filled(&record, region->flash->geometry->erased, sizeof record))
-            continue;
-        copy.free = next;
-        if (readable && is_good(&record) && record.floor > copy.floor)
-            copy.floor = record.floor;
-    }
-    return copy;
+    if (ferry_region_read(region, start, &record, sizeof record) != FERRY_OK || !is_good(&record))
+        return 0;
+    return record.floor;
 }
 
 int ferry_floor_read(const struct ferry_region *region, uint32_t *floor, bool *redundant)
 {
-    struct copy copies[2] = {{0}};
-    uint32_t block = ferry_region_block(region);
+    uint32_t block = ferry_region_block(region), copy[2] = {0, 0};
 
     if (region->length >= 2 * block) {
-        copies[0] = scan(region, 0);
-        copies[1] = scan(region, block);
+        copy[0] = read_copy(region, 0);
+        copy[1] = read_copy(region, block);
     }
-    *floor = copies[0].floor > copies[1].floor ? copies[0].floor : copies[1].floor;
+    *floor = copy[copy[1] > copy[0]];
     if (redundant)
-        *redundant = copies[0].floor == copies[1].floor;
-    return region->length > 0 && region->length < 2 * block ? FERRY_E_LAYOUT : FERRY_OK;
+        *redundant = copy[0] == copy[1];
+    return region->length == 0 || region->length >= 2 * block ? FERRY_OK : FERRY_E_LAYOUT;
 }
 
-static int write_copy(const struct ferry_region *region, const struct copy *copy, uint32_t floor)
+/*
+ * Erases and writes: what a cut left in the block, even if it cannot be seen, is gone then. Floors
+ * rise so seldom that wear does not count.
+ */
+static int write_copy(const struct ferry_region *region, uint32_t start, uint32_t floor)
 {
     struct record record = {MAGIC, floor, ~floor, 0};
-    uint32_t end = copy->start + ferry_region_block(region);
-    uint32_t stride = stride_of(region);
-    uint32_t at = copy->free;
-    int status = FERRY_OK;
 
     record.crc = record_crc(&record);
-    /* One position stays unused: a cut may have left a record there too weak to be seen. */
-    if (at != copy->start)
-        at += stride;
-    if (at + stride > end) {
-        at = copy->start;
-        status = ferry_region_erase(region, at, end);
-    }
+    int status = ferry_region_erase(region, start, start + ferry_region_block(region));
     if (status == FERRY_OK)
-        status = ferry_region_program(region, at, &record, sizeof record);
-    return status == FERRY_OK ? ferry_region_compare(region, at, &record, sizeof record) : status;
-}
-
-/* Writes the copies that are lower, one after the other. */
-static int lift(const struct ferry_region *region, uint32_t floor)
-{
-    uint32_t block = ferry_region_block(region);
-    int status = FERRY_OK;
-
-    for (uint32_t i = 0; i < 2 && status == FERRY_OK; i++) {
-        struct copy copy = scan(region, i * block);
-        if (copy.floor < floor)
-            status = write_copy(region, &copy, floor);
-    }
-    return status;
+        status = ferry_region_program(region, start, &record, sizeof record);
+    return status == FERRY_OK ? ferry_region_compare(region, start, &record, sizeof record)
+                              : status;
 }
 
 int ferry_floor_raise(const struct ferry_region *region, uint32_t floor)
 {
-    uint32_t now;
+    uint32_t block = ferry_region_block(region);
 
     if (region->length == 0)
         return FERRY_OK;
-    int status = ferry_floor_read(region, &now, NULL);
-    /* First both to what one of them holds: so none is erased while it alone has it. */
-    if (status == FERRY_OK)
-        status = lift(region, now);
-    return status == FERRY_OK ? lift(region, floor) : status;
+    if (region->length < 2 * block)
+        return FERRY_E_LAYOUT;
+    uint32_t copy[2] = {read_copy(region, 0), read_copy(region, block)};
+    uint32_t low = copy[0] > copy[1], high = low ^ 1;
+    /* Two floors: the higher one was being written when the power went, and may be weak. It comes
+     * first then, while the lower one stands. */
+    bool is_cut = copy[low] != 0 && copy[low] != copy[high];
+    uint32_t first = is_cut ? high : low;
+    int status = FERRY_OK;
+
+    if (floor < copy[high])
+        floor = copy[high];
+    if (is_cut || copy[first] < floor)
+        status = write_copy(region, first * block, floor);
+    if (status == FERRY_OK && copy[first ^ 1] < floor)
+        status = write_copy(region, (first ^ 1) * block, floor);
+    return status;
 }
