@@ -96,15 +96,12 @@ int ferry_journal_open(struct ferry_journal *journal, const struct ferry_region 
     return j->newest != FERRY_POSITION_NONE ? FERRY_OK : error;
 }
 
-/* Overwrites a position with zeros, unless it already is. Whether it took is not asked: the
- * append that follows is read back. */
+/* Overwrites a position with zeros, even one that reads so: that may be a weak kill of a life
+ * before. Whether it took is not asked: the append that follows is read back. */
 static void kill_position(struct ferry_journal *j, uint32_t position)
 {
-    uint8_t zeros[FERRY_RECORD_SIZE] = {0};
+    static const uint8_t zeros[FERRY_RECORD_SIZE];
 
-    if (ferry_region_compare(&j->region, position * FERRY_RECORD_SIZE, zeros, sizeof zeros) ==
-        FERRY_OK)
-        return;
     ferry_region_program(&j->region, position * FERRY_RECORD_SIZE, zeros, sizeof zeros);
     ferry_region_finish(&j->region);
 }
