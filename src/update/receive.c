@@ -105,6 +105,27 @@ static int probe_erase(struct ferry_update *u)
     return status == FERRY_E_READBACK ? FERRY_E_ERASE : status;
 }
 
+/* A slot that is free is tried. One that is called erased and is not was changed from outside. */
+static int probe_slot(struct ferry_update *u, uint8_t slot)
+{
+    struct ferry_state s = *update_state(u);
+    const struct ferry_region *region = &u->store.slot[slot];
+    int status = FERRY_OK;
+
+    if (s.slot[slot].state == FERRY_SLOT_ERASED &&
+        ferry_region_compare(region, 0, NULL, ferry_region_block(region)) == FERRY_E_READBACK) {
+        memset(&s.slot[slot], 0, sizeof s.slot[slot]);
+        status = update_record(u, &s);
+    }
+    if (status != FERRY_OK || s.slot[slot].state != FERRY_SLOT_UNKNOWN)
+        return status;
+    u->slot = slot;
+    u->erased_to = 0;
+    status = probe_erase(u);
+    u->slot = FERRY_NO_SLOT;
+    return status;
+}
+
 int ferry_update_preflight(struct ferry_update *update, uint32_t size)
 {
     struct ferry_update *u = update;
@@ -127,13 +148,8 @@ int ferry_update_preflight(struct ferry_update *update, uint32_t size)
     /* The write path is proven by a record, which is read back; the erase path where nothing is
      * lost by it. */
     status = ferry_journal_settle(&u->store.journal);
-    uint8_t state = update_state(u)->slot[slot].state;
-    if (status == FERRY_OK && (state == FERRY_SLOT_UNKNOWN || state == FERRY_SLOT_ERASED)) {
-        u->slot = slot;
-        u->erased_to = state == FERRY_SLOT_ERASED ? ferry_region_block(&u->store.slot[slot]) : 0;
-        status = probe_erase(u);
-        u->slot = FERRY_NO_SLOT;
-    }
+    if (status == FERRY_OK)
+        status = probe_slot(u, slot);
     u->size = 0;
     return ferry_update_refuse(u, status);
 }
