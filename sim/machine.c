@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/machine.h"
+#include "sim/machine_flash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,95 +11,6 @@ uint64_t machine_random(uint64_t *state)
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
     return z ^ (z >> 31);
-}
-
-static uint8_t random_byte(struct machine *m)
-{
-    return (uint8_t)(machine_random(&m->random) >> 24);
-}
-
-/* Which of the bits that should change have changed; `i` of `length` bytes. */
-static uint8_t torn_mask(struct machine *m, uint32_t i, uint32_t length, uint32_t split)
-{
-    switch (m->tear) {
-    case TEAR_BEFORE:
-    case TEAR_FAINT:
-        return 0x00;
-    case TEAR_AFTER:
-        return 0xFF;
-    case TEAR_PREFIX:
-        return i < split % (length + 1) ? 0xFF : 0x00;
-    case TEAR_BYTES:
-        return random_byte(m) & 1 ? 0xFF : 0x00;
-    default:
-        return random_byte(m);
-    }
-}
-
-static void tear_byte(struct machine *m, uint32_t chip, uint8_t *byte, uint8_t *weak,
-                      uint8_t wanted, uint8_t mask)
-{
-    uint8_t changing = *byte ^ wanted;
-
-    *byte = (uint8_t)((*byte & ~mask) | (wanted & mask));
-    if (m->tear != TEAR_WEAK && m->tear != TEAR_FAINT)
-        return;
-    *weak |= changing;
-    m->any_weak[chip] = true;
-}
-
-/* Leaves the operation half done, then the power is gone. */
-static void tear_operation(struct machine *m, struct memflash *flash, enum memflash_op op,
-                           uint32_t offset, const uint8_t *data, uint32_t length)
-{
-    uint32_t chip = flash == &m->external;
-    uint32_t split = (uint32_t)machine_random(&m->random);
-
-    for (uint32_t i = 0; i < length; i++) {
-        uint8_t *byte = &flash->bytes[offset + i];
-        uint8_t wanted = op == MEMFLASH_PROGRAM ? (uint8_t)(*byte & data[i]) : (uint8_t)0xFF;
-        if (op == MEMFLASH_ERASE && m->tear == TEAR_DRAIN)
-            wanted = 0x00; /* before it erases, NOR programs the block to zeros */
-        tear_byte(m, chip, byte, &m->weak[chip][offset + i], wanted,
-                  torn_mask(m, i, length, split));
-    }
-}
-
-/* Weak bits take a new value with every read; faint ones seldom show. */
-static void flicker(struct machine *m, uint32_t chip, struct memflash *flash, uint32_t offset,
-                    uint32_t length)
-{
-    for (uint32_t i = offset; i < offset + length; i++) {
-        uint8_t change = m->weak[chip][i] & random_byte(m);
-        if (m->tear == TEAR_FAINT)
-            change &= random_byte(m) & random_byte(m) & random_byte(m);
-        flash->bytes[i] ^= change;
-    }
-}
-
-static int on_operation(void *context, struct memflash *flash, enum memflash_op op, uint32_t offset,
-                        const uint8_t *data, uint32_t length)
-{
-    struct machine *m = context;
-    uint32_t chip = flash == &m->external;
-
-    if (op == MEMFLASH_READ) {
-        if (m->any_weak[chip])
-            flicker(m, chip, flash, offset, length);
-        return FERRY_OK;
-    }
-    m->total++;
-    if (m->operations++ == m->cut_at) {
-        tear_operation(m, flash, op, offset, data, length);
-        m->was_cut = true;
-        if (m->watch)
-            m->watch(m->watch_context, m);
-        longjmp(m->cut, 1);
-    }
-    if (m->any_weak[chip])
-        for (uint32_t i = 0; i < length; i++)
-            m->weak[chip][offset + i] &= op == MEMFLASH_PROGRAM ? data[i] : 0x00;
-    return FERRY_OK;
 }
 
 static enum ferry_reset_cause cause_of(void *context)
@@ -151,12 +62,13 @@ static void make_chip(struct machine *m, struct memflash *chip, struct ferry_fla
 
     chip->bytes = malloc(size);
     m->weak[index] = calloc(1, size);
-    chip->wear = calloc(size / chip->geometry.erase[0].size, sizeof *chip->wear);
-    if (!chip->bytes || !m->weak[index] || !chip->wear)
+    m->page[index] = calloc(size / MACHINE_PAGE + 1, sizeof *m->page[index]);
+    if (!chip->bytes || !m->weak[index] || !m->page[index])
         abort();
     memset(chip->bytes, 0xFF, size);
-    chip->hook = on_operation;
-    chip->context = m;
+    machine_touch(m, index, 0, size);
+    chip->hook = machine_on_operation;
+    chip->after_read = machine_after_read;
     memflash_start(chip, flash);
 }
 
@@ -177,9 +89,12 @@ void machine_init(struct machine *machine, const struct machine_config *config,
     memset(m, 0, sizeof *m);
     lay_out(m, config);
     m->keys = keys;
+    m->ecc = config->ecc;
     m->cut_at = UINT32_MAX;
     m->internal.geometry = memflash_nvmc(m->layout.internal_size, config->internal_block);
     m->external.geometry = memflash_nor(m->layout.external_size, config->external_block);
+    if (m->ecc)
+        m->internal.geometry.write_unit = m->ecc;
     make_chip(m, &m->internal, &m->internal_flash, 0);
     make_chip(m, &m->external, &m->external_flash, 1);
     bind(m);
@@ -189,50 +104,76 @@ void machine_free(struct machine *machine)
 {
     free(machine->internal.bytes);
     free(machine->external.bytes);
-    free(machine->internal.wear);
-    free(machine->external.wear);
-    free(machine->weak[0]);
-    free(machine->weak[1]);
+    for (uint32_t i = 0; i < 2; i++) {
+        free(machine->weak[i]);
+        free(machine->page[i]);
+    }
 }
 
-static void copy_chip(struct memflash *to, const struct memflash *from)
+static void copy_chip(struct machine *to, const struct machine *from, uint32_t chip)
 {
-    memcpy(to->bytes, from->bytes, from->geometry.size);
-    memcpy(to->wear, from->wear,
-           from->geometry.size / from->geometry.erase[0].size * sizeof *from->wear);
+    struct memflash *target = chip ? &to->external : &to->internal;
+    const struct memflash *source = chip ? &from->external : &from->internal;
+    bool weak = to->any_weak[chip] || from->any_weak[chip];
+
+    for (uint32_t p = 0; p * MACHINE_PAGE < source->geometry.size; p++) {
+        uint32_t at = p * MACHINE_PAGE, left = source->geometry.size - at;
+        uint32_t length = left < MACHINE_PAGE ? left : MACHINE_PAGE;
+        if (to->page[chip][p].stamp == from->page[chip][p].stamp)
+            continue;
+        memcpy(target->bytes + at, source->bytes + at, length);
+        if (weak)
+            memcpy(to->weak[chip] + at, from->weak[chip] + at, length);
+        to->page[chip][p] = from->page[chip][p];
+    }
+    to->any_weak[chip] = from->any_weak[chip];
 }
 
 void machine_copy(struct machine *to, const struct machine *from)
 {
-    to->retained = from->retained;
-    to->cause = from->cause;
-    to->external_status = from->external_status;
-    copy_chip(&to->internal, &from->internal);
-    copy_chip(&to->external, &from->external);
-    for (uint32_t i = 0; i < 2; i++) {
-        const struct memflash *chip = i ? &from->external : &from->internal;
-        memcpy(to->weak[i], from->weak[i], chip->geometry.size);
-        to->any_weak[i] = from->any_weak[i];
-    }
+    to->cause = FERRY_RESET_POWER;
+    to->recovery = from->recovery;
+    to->booting = from->booting;
+    to->fault = from->fault;
+    to->faint = from->faint;
+    to->random = from->random;
+    copy_chip(to, from, 0);
+    copy_chip(to, from, 1);
+    memset(&to->retained, 0xA5, sizeof to->retained);
     to->was_cut = false;
+    to->hung = false;
+    to->total = 0;
+    to->more_cuts = 0;
     to->cut_at = UINT32_MAX;
     bind(to);
+}
+
+void machine_poke(struct machine *machine, uint32_t chip, uint32_t offset, const void *data,
+                  uint32_t length)
+{
+    struct memflash *flash = chip ? &machine->external : &machine->internal;
+
+    memcpy(flash->bytes + offset, data, length);
+    memset(machine->weak[chip] + offset, 0, length);
+    machine_touch(machine, chip, offset, length);
 }
 
 void machine_flash_primary(struct machine *machine, const uint8_t *image, uint32_t size)
 {
     memset(machine->internal.bytes, 0xFF, machine->internal.geometry.size);
-    memcpy(machine->internal.bytes + machine->layout.primary.offset, image, size);
+    machine_touch(machine, 0, 0, machine->internal.geometry.size);
+    machine_poke(machine, 0, machine->layout.primary.offset, image, size);
 }
 
-void machine_cut_at(struct machine *machine, uint32_t operation, enum machine_tear tear,
+void machine_cut_at(struct machine *machine, uint32_t operation, struct machine_pattern pattern,
                     uint64_t seed)
 {
     machine->operations = 0;
     machine->total = 0;
     machine->more_cuts = 0;
     machine->cut_at = operation;
-    machine->tear = tear;
+    machine->tear = pattern.tear;
+    machine->tear_seed = pattern.seed;
     machine->random = seed;
     machine->was_cut = false;
 }
@@ -241,6 +182,42 @@ void machine_cut_more(struct machine *machine, uint32_t count, uint32_t span)
 {
     machine->more_cuts = count;
     machine->span = span;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * 0x9FB21C651E98DF25u;
+    return hash ^ (hash >> 29);
+}
+
+/* Whole pages; what flickers counts with the value it had last. */
+static uint64_t page_hash(struct machine_page *page, const uint8_t *bytes, uint32_t length)
+{
+    uint64_t hash = mix(length, page->unfinished), word;
+
+    if (page->hashed_stamp == page->stamp)
+        return page->hash;
+    for (uint32_t i = 0; i + 8 <= length; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        hash = mix(hash, word);
+    }
+    page->hashed_stamp = page->stamp;
+    return page->hash = hash;
+}
+
+uint64_t machine_state_hash(const struct machine *machine)
+{
+    uint64_t hash = machine->cause;
+
+    for (uint32_t chip = 0; chip < 2; chip++) {
+        const struct memflash *flash = chip ? &machine->external : &machine->internal;
+        for (uint32_t at = 0; at < flash->geometry.size; at += MACHINE_PAGE) {
+            uint32_t left = flash->geometry.size - at;
+            hash = mix(hash, page_hash(&machine->page[chip][at / MACHINE_PAGE], flash->bytes + at,
+                                       left < MACHINE_PAGE ? left : MACHINE_PAGE));
+        }
+    }
+    return hash;
 }
 
 /* The power is gone: RAM with it. */
@@ -253,22 +230,38 @@ static enum machine_result lose_power(struct machine *m)
         m->more_cuts--;
         m->operations = 0;
         m->cut_at = (uint32_t)(machine_random(&m->random) % m->span);
-        m->tear = (enum machine_tear)(machine_random(&m->random) % TEAR_KINDS);
+        struct machine_pattern p =
+            machine_pattern((uint32_t)(machine_random(&m->random) % MACHINE_PATTERNS));
+        m->tear = p.tear;
+        m->tear_seed = p.seed;
     }
     return MACHINE_CUT;
+}
+
+static void begin_life(struct machine *m)
+{
+    m->life_ops = 0;
+    m->life_ext_ops = 0;
+    m->life_reads = 0;
+    m->life_read_bytes = 0;
+    m->life_ext_read = 0;
+    m->life_us = 0;
+    m->booting = true;
+    machine_settle_faint(m);
 }
 
 enum machine_result machine_start(struct machine *machine)
 {
     struct machine *m = machine;
 
+    begin_life(m);
     if (setjmp(m->cut))
         return lose_power(m);
     memset(&m->boot, 0, sizeof m->boot);
     m->boot.layout = &m->layout;
     m->boot.internal = &m->internal_flash;
-    m->boot.external = m->external_status == FERRY_OK ? &m->external_flash : NULL;
-    m->boot.external_status = m->external_status;
+    m->boot.external = m->fault == FAULT_ABSENT ? NULL : &m->external_flash;
+    m->boot.external_status = m->fault == FAULT_ABSENT ? FERRY_E_NO_CHIP : FERRY_OK;
     m->boot.keys = m->keys;
     m->boot.retained = &m->retained;
     m->boot.port = &m->port;
@@ -280,6 +273,7 @@ enum machine_result machine_start(struct machine *machine)
 enum machine_result machine_run(struct machine *machine, void (*code)(struct machine *, void *),
                                 void *context)
 {
+    machine->booting = false;
     if (setjmp(machine->cut))
         return lose_power(machine);
     code(machine, context);
@@ -293,10 +287,11 @@ int machine_open_update(struct machine *machine)
     m->update_config = (struct ferry_update_config){
         .layout = &m->layout,
         .internal = &m->internal_flash,
-        .external = m->external_status == FERRY_OK ? &m->external_flash : NULL,
-        .external_status = m->external_status,
+        .external = m->fault == FAULT_ABSENT ? NULL : &m->external_flash,
+        .external_status = m->fault == FAULT_ABSENT ? FERRY_E_NO_CHIP : FERRY_OK,
         .keys = m->keys,
         .retained = &m->retained,
+        .recovery = m->recovery,
     };
     return ferry_update_open(&m->update, &m->update_config);
 }

@@ -20,6 +20,8 @@ static int mem_read(void *context, uint32_t offset, void *data, uint32_t length)
         return status;
     memcpy(data, m->bytes + offset, length);
     m->read += length;
+    if (m->after_read)
+        m->after_read(m->context, m, offset, data, length);
     return FERRY_OK;
 }
 
@@ -28,7 +30,7 @@ static int program_page(struct memflash *m, uint32_t offset, const uint8_t *data
 {
     int status = ask_hook(m, MEMFLASH_PROGRAM, offset, data, length);
     if (status != FERRY_OK)
-        return status;
+        return status == MEMFLASH_IGNORE ? FERRY_OK : status;
     for (uint32_t i = 0; i < length; i++) {
         if ((data[i] & ~m->bytes[offset + i]) != 0 && data[i] != 0xFF)
             m->overprograms++;
@@ -75,7 +77,7 @@ static int mem_erase(void *context, uint32_t offset, uint32_t size)
         return FERRY_E_ARGUMENT;
     int status = ask_hook(m, MEMFLASH_ERASE, offset, NULL, size);
     if (status != FERRY_OK)
-        return status;
+        return status == MEMFLASH_IGNORE ? FERRY_OK : status;
     memset(m->bytes + offset, m->geometry.erased, size);
     m->erases++;
     m->erased += size;

@@ -11,6 +11,9 @@
 
 enum memflash_op { MEMFLASH_READ, MEMFLASH_PROGRAM, MEMFLASH_ERASE };
 
+/* A hook's answer: the operation is reported as done, and nothing happens. */
+#define MEMFLASH_IGNORE 1
+
 struct memflash {
     struct ferry_geometry geometry;
     uint8_t *bytes; /* geometry.size of them, owned by the caller */
@@ -23,6 +26,10 @@ struct memflash {
      */
     int (*hook)(void *context, struct memflash *flash, enum memflash_op op, uint32_t offset,
                 const uint8_t *data, uint32_t length);
+    /* Called after each read, may be NULL: changes what the caller gets, not what the chip holds.
+     */
+    void (*after_read)(void *context, struct memflash *flash, uint32_t offset, uint8_t *data,
+                       uint32_t length);
     void *context;
 
     uint32_t programs;     /* operations, per page */

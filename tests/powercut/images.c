@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/vectors/image_p256.h"
+
 static void must(int status, const char *what)
 {
     if (status == FERRY_OK)
@@ -13,7 +15,26 @@ static void must(int status, const char *what)
     abort();
 }
 
+/* The key of RFC 6979's examples: signatures are deterministic, so every run has the same images.
+ */
 const struct ferry_key_file *images_key(void)
+{
+    static const uint8_t der[27] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                                    0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                    0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+    static struct ferry_key_file key;
+
+    memcpy(key.public_key.point, vector_key_point, sizeof vector_key_point);
+    memcpy(key.public_key.hash, vector_key_hash, sizeof vector_key_hash);
+    memcpy(key.spki, der, sizeof der);
+    memcpy(key.spki + sizeof der, vector_key_point, sizeof vector_key_point);
+    memcpy(key.secret, vector_key_secret, sizeof vector_key_secret);
+    key.has_secret = true;
+    return &key;
+}
+
+/* A key the device does not know. */
+const struct ferry_key_file *images_foreign_key(void)
 {
     static struct ferry_key_file key;
     static bool made;
@@ -35,6 +56,12 @@ const struct ferry_keys *images_keys(void)
 
 struct ferry_bytes images_make(uint8_t major, uint32_t size, uint32_t seed, uint32_t counter)
 {
+    return images_sign(images_key(), major, size, seed, counter);
+}
+
+struct ferry_bytes images_sign(const struct ferry_key_file *key, uint8_t major, uint32_t size,
+                               uint32_t seed, uint32_t counter)
+{
     struct ferry_sign_options options = {.version = {.major = major},
                                          .header_size = 32,
                                          .pad_header = true,
@@ -47,40 +74,7 @@ struct ferry_bytes images_make(uint8_t major, uint32_t size, uint32_t seed, uint
         seed = seed * 1664525u + 1013904223u;
         input.data[i] = (uint8_t)(seed >> 24);
     }
-    must(ferry_sign_image(&options, images_key(), "test", &input, &image, &problem), "sign");
+    must(ferry_sign_image(&options, key, "test", &input, &image, &problem), "sign");
     free(input.data);
     return image;
-}
-
-/*
- * The real check runs once per digest and signature; a campaign boots the same images a hundred
- * thousand times. Linked with --wrap.
- */
-int __real_ferry_p256_verify(const uint8_t point[64], const uint8_t digest[32],
-                             const uint8_t signature[64]);
-int __wrap_ferry_p256_verify(const uint8_t point[64], const uint8_t digest[32],
-                             const uint8_t signature[64]);
-
-int __wrap_ferry_p256_verify(const uint8_t point[64], const uint8_t digest[32],
-                             const uint8_t signature[64])
-{
-    static struct {
-        uint8_t question[160];
-        int answer;
-    } known[64];
-    static uint32_t count;
-    uint8_t question[160];
-
-    memcpy(question, point, 64);
-    memcpy(question + 64, digest, 32);
-    memcpy(question + 96, signature, 64);
-    for (uint32_t i = 0; i < count; i++)
-        if (memcmp(known[i].question, question, sizeof question) == 0)
-            return known[i].answer;
-    int answer = __real_ferry_p256_verify(point, digest, signature);
-    if (count < 64) {
-        memcpy(known[count].question, question, sizeof question);
-        known[count++].answer = answer;
-    }
-    return answer;
 }
