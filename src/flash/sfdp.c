@@ -20,13 +20,31 @@
 #define SIZE_3BYTE             0x1000000u /* bytes that three address bytes reach */
 #define OPCODES_4BYTE_REQUIRED 0x43u      /* 13h, 0Ch, 12h */
 
-/* Double word `n` of a table, 0 where the table ends before it. */
-static uint32_t dword(const uint8_t *table, size_t length, unsigned n)
+/* The tables, with zeros behind their ends. */
+struct tables {
+    uint32_t basic[FERRY_SFDP_BASIC_MAX / 4];
+    uint32_t opcodes_4byte[FERRY_SFDP_4BYTE_MAX / 4];
+};
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "SFDP is little endian");
+
+/* Double word `n` of the basic table. */
+static uint32_t dword(const struct tables *t, unsigned n)
 {
-    if (n * 4 > length)
-        return 0;
-    const uint8_t *b = table + n * 4 - 4;
-    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+    return t->basic[n - 1];
+}
+
+/* Dwords 8 and 9: size (a power of two) and opcode of the erase type `index`. */
+static const uint8_t *erase_type(const struct tables *t, unsigned index)
+{
+    return (const uint8_t *)&t->basic[8 - 1] + 2 * index;
+}
+
+static uint32_t word_at(const uint8_t *table, unsigned at)
+{
+    uint32_t word;
+
+    memcpy(&word, table + at, sizeof word);
+    return word;
 }
 
 /* Neither 0 nor all ones: what erased or missing double words read as. */
@@ -38,14 +56,14 @@ static bool is_given(uint32_t value)
 int ferry_sfdp_find(const uint8_t *header, size_t length, uint32_t table, uint32_t *table_offset,
                     uint32_t *table_length)
 {
-    if (length < 2 * HEADER_SIZE || dword(header, length, 1) != SIGNATURE)
+    if (length < 2 * HEADER_SIZE || word_at(header, 0) != SIGNATURE)
         return FERRY_E_CHIP_UNKNOWN;
     for (unsigned left = header[6] + 1u; left > 0; left--) {
         header += HEADER_SIZE;
         length -= HEADER_SIZE;
         if (length < HEADER_SIZE)
             break;
-        uint32_t pointer = dword(header, length, 2);
+        uint32_t pointer = word_at(header, 4);
         if ((header[0] | (pointer >> 24 << 8)) == table) {
             *table_offset = pointer & 0xFFFFFF;
             *table_length = header[3] * 4u;
@@ -84,25 +102,25 @@ static void decode_erase_time(uint32_t times, unsigned index, struct ferry_erase
 }
 
 /* Appends the erase type `index`. */
-static void add_erase(const uint8_t *basic, size_t length, unsigned index, uint8_t opcode,
+static void add_erase(const struct tables *t, unsigned index, uint8_t opcode,
                       struct ferry_sfdp *sfdp)
 {
     unsigned last = sfdp->geometry.erase_types++;
     struct ferry_erase_type *type = &sfdp->geometry.erase[last];
 
-    type->size = 1u << basic[28 + 2 * index];
-    decode_erase_time(dword(basic, length, 10), index, type);
+    type->size = 1u << *erase_type(t, index);
+    decode_erase_time(dword(t, 10), index, type);
     sfdp->erase_opcode[last] = opcode;
 }
 
 /* Which of the four types is the smallest above `size_log2`; FERRY_FLASH_ERASE_TYPES = none. */
-static unsigned next_erase(const uint8_t *basic, unsigned size_log2)
+static unsigned next_erase(const struct tables *t, unsigned size_log2)
 {
     unsigned found = FERRY_FLASH_ERASE_TYPES;
     unsigned smallest = ERASE_SIZE_LOG2_MAX + 1;
 
     for (unsigned i = 0; i < FERRY_FLASH_ERASE_TYPES; i++) {
-        unsigned log2 = basic[28 + 2 * i];
+        unsigned log2 = *erase_type(t, i);
         if (log2 > size_log2 && log2 < smallest) {
             smallest = log2;
             found = i;
@@ -112,78 +130,78 @@ static unsigned next_erase(const uint8_t *basic, unsigned size_log2)
 }
 
 /* Dwords 8 to 10, smallest first. With 4-byte opcodes, only the types that have one. */
-static void decode_erase(const uint8_t *basic, size_t length, const uint8_t *table_4byte,
-                         size_t length_4byte, struct ferry_sfdp *sfdp)
+static void decode_erase(const struct tables *t, struct ferry_sfdp *sfdp)
 {
-    uint32_t supported = length_4byte < 8 ? 0 : dword(table_4byte, length_4byte, 1);
+    uint32_t supported = t->opcodes_4byte[0];
     /* 4 KiB that are not "supported throughout the device" are boot sectors. */
-    unsigned last = (basic[0] & 3) == 1 ? ERASE_SIZE_LOG2_MIN - 1 : ERASE_SIZE_LOG2_MIN;
+    unsigned last = (dword(t, 1) & 3) == 1 ? ERASE_SIZE_LOG2_MIN - 1 : ERASE_SIZE_LOG2_MIN;
     unsigned index;
 
     sfdp->opcodes_4byte = sfdp->geometry.size > SIZE_3BYTE &&
                           (supported & OPCODES_4BYTE_REQUIRED) == OPCODES_4BYTE_REQUIRED;
-    while ((index = next_erase(basic, last)) < FERRY_FLASH_ERASE_TYPES) {
-        last = basic[28 + 2 * index];
+    while ((index = next_erase(t, last)) < FERRY_FLASH_ERASE_TYPES) {
+        const uint8_t *type = erase_type(t, index);
+        last = type[0];
         if (sfdp->geometry.size >> last == 0)
             break;
         if (!sfdp->opcodes_4byte)
-            add_erase(basic, length, index, basic[29 + 2 * index], sfdp);
+            add_erase(t, index, type[1], sfdp);
         else if (supported >> (9 + index) & 1)
-            add_erase(basic, length, index, table_4byte[4 + index], sfdp);
+            add_erase(t, index, (uint8_t)(t->opcodes_4byte[1] >> 8 * index), sfdp);
     }
 }
 
 /* Dword 11, and the write granularity of dword 1 for tables without it. */
-static void decode_program(const uint8_t *basic, size_t length, struct ferry_geometry *geometry)
+static void decode_program(const struct tables *t, struct ferry_geometry *geometry)
 {
-    uint32_t times = dword(basic, length, 11);
+    uint32_t times = dword(t, 11);
 
     if (is_given(times)) {
         geometry->page = 1u << (times >> 4 & 15);
         geometry->program_typ_us = ((times >> 8 & 31) + 1) * (times >> 13 & 1 ? 64 : 8);
         geometry->program_max_us = 2 * ((times & 15) + 1) * geometry->program_typ_us;
     } else {
-        geometry->page = basic[0] & 4 ? 256 : 1;
+        geometry->page = dword(t, 1) & 4 ? 256 : 1;
         geometry->program_max_us = PROGRAM_LIMIT_US;
     }
 }
 
 /* Dwords 1, 15 and 16: modes. */
-static void decode_modes(const uint8_t *basic, size_t length, struct ferry_sfdp *sfdp)
+static void decode_modes(const struct tables *t, bool has_quad_enable, struct ferry_sfdp *sfdp)
 {
-    uint32_t modes = dword(basic, length, 16);
+    static const uint8_t address_bytes[] = {3, 7, 4, 7};
+    uint32_t modes = is_given(dword(t, 16)) ? dword(t, 16) : 0;
 
-    sfdp->address_bytes = basic[2] & 2 ? 7 : 3;
-    if ((basic[2] & 6) == 4)
-        sfdp->address_bytes = 4;
-    sfdp->quad_enable = 0xFF;
-    if (length >= 15 * 4)
-        sfdp->quad_enable = dword(basic, length, 15) >> 20 & 7;
-    if (!is_given(modes))
-        modes = 0;
+    sfdp->address_bytes = address_bytes[dword(t, 1) >> 17 & 3];
+    sfdp->quad_enable = has_quad_enable ? dword(t, 15) >> 20 & 7 : 0xFF;
     sfdp->enter_4byte = (uint8_t)(modes >> 24);
     if (sfdp->enter_4byte == 0xFF) /* MX25R6435F, which has three bytes only */
         sfdp->enter_4byte = 0;
     /* With QER 1 a status write of one byte clears the quad enable bit: leave it alone. */
     sfdp->unprotect_by_50h =
-        ((modes & 0x0C) != 0 || (basic[0] & 0x18) == 0x08) && sfdp->quad_enable != 1;
+        ((modes & 0x0C) != 0 || (dword(t, 1) & 0x18) == 0x08) && sfdp->quad_enable != 1;
 }
 
 int ferry_sfdp_decode(const uint8_t *basic, size_t length, const uint8_t *table_4byte,
                       size_t length_4byte, struct ferry_sfdp *sfdp)
 {
     struct ferry_geometry *g = &sfdp->geometry;
+    struct tables t = {{0}, {0}};
 
     memset(sfdp, 0, sizeof *sfdp);
     if (length < BASIC_LENGTH)
         return FERRY_E_CHIP_UNKNOWN;
-    g->size = decode_size(dword(basic, length, 2));
+    /* Whole double words only. */
+    memcpy(t.basic, basic, length < sizeof t.basic ? length & ~(size_t)3 : sizeof t.basic);
+    if (length_4byte >= sizeof t.opcodes_4byte)
+        memcpy(t.opcodes_4byte, table_4byte, sizeof t.opcodes_4byte);
+    g->size = decode_size(dword(&t, 2));
     g->write_unit = 1;
     g->erased = 0xFF;
-    decode_erase(basic, length, table_4byte, length_4byte, sfdp);
-    decode_program(basic, length, g);
-    decode_modes(basic, length, sfdp);
-    sfdp->has_times = is_given(dword(basic, length, 10)) && is_given(dword(basic, length, 11));
+    decode_erase(&t, sfdp);
+    decode_program(&t, g);
+    decode_modes(&t, length >= 15 * 4, sfdp);
+    sfdp->has_times = is_given(dword(&t, 10)) && is_given(dword(&t, 11));
     if (g->erase_types == 0 || (g->size & (g->erase[0].size - 1)) != 0)
         return FERRY_E_CHIP_UNKNOWN;
     return FERRY_OK;
@@ -192,7 +210,7 @@ int ferry_sfdp_decode(const uint8_t *basic, size_t length, const uint8_t *table_
 uint32_t ferry_sfdp_wakeup_us(const uint8_t *basic, size_t length)
 {
     static const uint16_t unit_ns[] = {128, 1000, 8000, 64000};
-    uint32_t power_down = dword(basic, length, 14);
+    uint32_t power_down = length >= 14 * 4 ? word_at(basic, 13 * 4) : 0;
 
     if (!is_given(power_down) || power_down >> 31)
         return 0;
@@ -201,5 +219,5 @@ uint32_t ferry_sfdp_wakeup_us(const uint8_t *basic, size_t length)
 
 uint32_t ferry_sfdp_soft_reset(const uint8_t *basic, size_t length)
 {
-    return dword(basic, length, 16) >> 8 & 0x3F;
+    return length >= 16 * 4 ? word_at(basic, 15 * 4) >> 8 & 0x3F : 0;
 }
