@@ -191,6 +191,15 @@ static void record_going_back(boot_decision *d, uint8_t slot, uint8_t reason, ui
     record(d);
 }
 
+/* What failed its trial (in `fallback`) is not the image one would want to go back to. */
+static uint8_t find_previous(const struct ferry_state *s)
+{
+    for (uint8_t i = 0; i < s->slots; i++)
+        if (i != s->target && i != s->fallback && s->slot[i].state == FERRY_SLOT_COMPLETE)
+            return i;
+    return FERRY_NO_SLOT;
+}
+
 /* The copy is complete and verified. */
 static void finish_install(const boot_facts *f, boot_decision *d)
 {
@@ -207,9 +216,8 @@ static void finish_install(const boot_facts *f, boot_decision *d)
         s->phase = FERRY_PHASE_TRIAL;
         return;
     }
-    /* What failed its trial is not the "previous image" one would want to go back to. */
     if ((flags & FERRY_STATE_REVERT) && s->reason != code(FERRY_R_WENT_BACK))
-        s->fallback = FERRY_NO_SLOT;
+        s->fallback = find_previous(s);
     s->phase = FERRY_PHASE_IDLE;
     s->target = FERRY_NO_SLOT;
     if (flags & (FERRY_STATE_PERMANENT | FERRY_STATE_CONFIRMED))

@@ -425,6 +425,20 @@ static int verify_upload(struct ferry_update *u, struct ferry_image *image)
     return status;
 }
 
+/*
+ * One candidate at a time: an older one, or one that failed its trial, must not stand before the
+ * new one when a client asks for "the other image".
+ */
+static void forget_other_candidates(struct ferry_state *s, uint8_t candidate)
+{
+    for (uint8_t i = 0; i < s->slots; i++) {
+        struct ferry_slot_entry *entry = &s->slot[i];
+        if (i != candidate && i != s->fallback && entry->state == FERRY_SLOT_COMPLETE &&
+            !ferry_id_equal(entry->id, s->running))
+            memset(entry, 0, sizeof *entry);
+    }
+}
+
 static int finish(struct ferry_update *u)
 {
     struct ferry_image image;
@@ -442,6 +456,7 @@ static int finish(struct ferry_update *u)
     s.slot[u->slot].state = FERRY_SLOT_COMPLETE;
     s.slot[u->slot].size = image.total_size & FERRY_SLOT_SIZE_MAX;
     ferry_id_set(s.slot[u->slot].id, image.hash);
+    forget_other_candidates(&s, u->slot);
     s.received = 0;
     s.reason = 0;
     return ferry_update_refuse(u, update_record(u, &s));

@@ -196,6 +196,41 @@ static void three_attempts_then_back_with_the_reason(void **unused)
     machine_free(&m);
 }
 
+/* After a rollback the next upload is "the other image", not the one that failed. */
+static void failed_image_does_not_hide_the_next(void **unused)
+{
+    (void)unused;
+    start(3);
+    assert_int_equal(upload(&v2), FERRY_OK);
+    assert_int_equal(ferry_update_request(&m.update, candidate(), false), FERRY_OK);
+    for (int attempt = 0; attempt < 4; attempt++)
+        restart(FERRY_RESET_WATCHDOG);
+    assert_true(runs(&v1));
+    assert_int_equal(upload(&v3), FERRY_OK);
+    assert_true(memcmp(m.external.bytes + m.layout.slot[candidate()].offset, v3.data, v3.size) ==
+                0);
+    machine_free(&m);
+}
+
+/* ... and the image before the one that runs is still the previous one. */
+static void previous_image_survives_a_failed_trial(void **unused)
+{
+    (void)unused;
+    start(3);
+    assert_int_equal(upload(&v2), FERRY_OK);
+    assert_int_equal(ferry_update_request(&m.update, candidate(), true), FERRY_OK);
+    restart(FERRY_RESET_SOFTWARE);
+    assert_int_equal(upload(&v3), FERRY_OK);
+    assert_int_equal(ferry_update_request(&m.update, candidate(), false), FERRY_OK);
+    for (int attempt = 0; attempt < 4; attempt++)
+        restart(FERRY_RESET_WATCHDOG);
+    assert_true(runs(&v2));
+    assert_int_equal(ferry_update_back(&m.update, NULL), FERRY_OK);
+    restart(FERRY_RESET_SOFTWARE);
+    assert_true(runs(&v1));
+    machine_free(&m);
+}
+
 static void sixteen_power_losses_then_back(void **unused)
 {
     (void)unused;
@@ -483,6 +518,8 @@ int main(void)
         cmocka_unit_test(back_to_previous_and_again),
         cmocka_unit_test(asked_back_from_a_trial),
         cmocka_unit_test(three_attempts_then_back_with_the_reason),
+        cmocka_unit_test(failed_image_does_not_hide_the_next),
+        cmocka_unit_test(previous_image_survives_a_failed_trial),
         cmocka_unit_test(sixteen_power_losses_then_back),
         cmocka_unit_test(upload_goes_on_after_a_reset),
         cmocka_unit_test(another_file_starts_anew),
