@@ -238,7 +238,8 @@ int ferry_update_begin(struct ferry_update *update, const uint8_t *identity,
     u->page_fill = 0;
     u->erased_to = 0;
     u->identity_length = (uint8_t)identity_length;
-    memcpy(u->identity, identity, identity_length);
+    if (identity_length > 0)
+        memcpy(u->identity, identity, identity_length);
     start_digest(u);
     status = u->to_primary ? FERRY_OK : begin_in_slot(u);
     if (status != FERRY_OK && update_is_rescue(u))
