@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Brings what Ferry is built and tested with: Debian packages (packages.txt), Mbed TLS and zcbor
-# sources, third-party clients in a Python environment. Everything but the packages goes below
-# build/deps. What is there already is left alone, so a second run needs neither network nor root.
+# sources, the schema of SARIF, third-party clients in a Python environment. Everything but the
+# packages goes below build/deps. What is there already is left alone, so a second run needs neither
+# network nor root.
 #
 # MBEDTLS_DIR=dir uses a Mbed TLS 3.6 source tree of your own instead of fetching one.
 set -euo pipefail
@@ -142,7 +143,7 @@ setup_mbedtls() {
     unpack "$tarball" mbedtls "$MBEDTLS_SHA256"
 }
 
-# --- Python: the third-party clients, and zcbor, which comes as a Python package ---------------
+# --- Python: the third-party clients; zcbor and SARIF's schema come in Python packages ---------
 
 pip() { PIP_DISABLE_PIP_VERSION_CHECK=1 "$deps/venv/bin/python" -m pip "$@"; }
 
@@ -162,17 +163,18 @@ setup_venv() {
     echo "$stamp" >"$deps/venv/.ferry-stamp"
 }
 
-setup_zcbor() {
-    is_stamped zcbor "$ZCBOR_SHA256" && return
-    local tarball=$downloads/zcbor-$ZCBOR_VERSION.tar.gz
-    if ! has_sum "$tarball" "$ZCBOR_SHA256"; then
+# A source distribution, for what it carries besides Python.
+setup_sdist() { # package version sha256 folder
+    is_stamped "$4" "$3" && return
+    local tarball=$downloads/${1//-/_}-$2.tar.gz
+    if ! has_sum "$tarball" "$3"; then
         rm -f "$tarball"
-        say "fetching zcbor $ZCBOR_VERSION"
-        pip -q download --no-deps --no-build-isolation --no-binary zcbor -d "$downloads" \
-            "zcbor==$ZCBOR_VERSION" || die "pip could not fetch zcbor $ZCBOR_VERSION (see above)"
+        say "fetching $1 $2"
+        pip -q download --no-deps --no-build-isolation --no-binary "$1" -d "$downloads" \
+            "$1==$2" || die "pip could not fetch $1 $2 (see above)"
     fi
-    check_sum "$tarball" "$ZCBOR_SHA256"
-    unpack "$tarball" zcbor "$ZCBOR_SHA256"
+    check_sum "$tarball" "$3"
+    unpack "$tarball" "$4" "$3"
 }
 
 mkdir -p "$downloads"
@@ -181,4 +183,5 @@ flock 9
 setup_packages
 setup_mbedtls
 setup_venv
-setup_zcbor
+setup_sdist zcbor "$ZCBOR_VERSION" "$ZCBOR_SHA256" zcbor
+setup_sdist sarif-pydantic "$SARIF_VERSION" "$SARIF_SHA256" sarif
