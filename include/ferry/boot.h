@@ -26,13 +26,13 @@ enum ferry_known {
 
 /* What is known of one slot's content. */
 struct ferry_slot_facts {
-    uint8_t known;                /* enum ferry_known */
-    uint8_t reason;               /* FERRY_BAD: why, a status without sign */
-    uint8_t id[FERRY_ID_SIZE];    /* FERRY_GOOD: of the image in it */
-    uint32_t size;                /* FERRY_GOOD: its total size, bytes */
-    struct ferry_version version; /* FERRY_GOOD */
-    bool install_failed;          /* installing it did not verify in the primary, in this life */
-    bool copy_failed;             /* copying the primary into it failed in this life */
+    uint8_t known;             /* enum ferry_known */
+    uint8_t reason;            /* FERRY_BAD: why, a status without sign */
+    uint8_t id[FERRY_ID_SIZE]; /* FERRY_GOOD: of the image in it */
+    uint32_t size;             /* FERRY_GOOD: its total size, bytes */
+    uint32_t rank;             /* FERRY_GOOD: ferry_version_rank */
+    bool install_failed;       /* installing it did not verify in the primary, in this life */
+    bool copy_failed;          /* copying the primary into it failed in this life */
 };
 
 /*

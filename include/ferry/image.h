@@ -112,7 +112,7 @@ int ferry_image_verify(const struct ferry_region *region, const struct ferry_ima
                        const struct ferry_keys *keys, uint8_t *work, uint32_t work_size,
                        struct ferry_image *image);
 
-/* Negative, zero, positive as `a` is older, the same, newer. The build number does not count. */
-int ferry_version_compare(const struct ferry_version *a, const struct ferry_version *b);
+/* A number that is higher for newer versions. The build number does not count. */
+uint32_t ferry_version_rank(const struct ferry_version *version);
 
 #endif

@@ -135,6 +135,13 @@ bool ferry_id_equal(const uint8_t id[FERRY_ID_SIZE], const uint8_t *hash);
 /* Takes the id of a hash. */
 void ferry_id_set(uint8_t id[FERRY_ID_SIZE], const uint8_t *hash);
 
+/* Fills in an entry: `hash` is the image's, or the identity of an upload, 16 bytes at least. */
+void ferry_slot_set(struct ferry_slot_entry *entry, enum ferry_slot_state state,
+                    const uint8_t *hash, uint32_t size);
+
+/* Back to idle: nothing is to be installed. */
+void ferry_state_drop_request(struct ferry_state *state);
+
 /*
  * Pure: whether the state speaks of this device. `primary` is the hash of the valid image in the
  * primary, NULL if there is none. While installing both `running` and the target's id are ours.

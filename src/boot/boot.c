@@ -46,7 +46,7 @@ static void verify_slot(struct ferry_boot *b, uint8_t slot)
         return;
     ferry_id_set(s->id, image.hash);
     s->size = image.total_size;
-    s->version = image.version;
+    s->rank = ferry_version_rank(&image.version);
 }
 
 /* What a record that was appended says of this life; the facts have the state before it. */
@@ -234,8 +234,7 @@ static int open_boot(struct ferry_boot *b)
 {
     const struct ferry_layout *l = b->layout;
 
-    if (!b->port->lock || !b->port->reset_cause || !b->port->recovery_asked || !b->retained ||
-        b->work_size < 256 || l->slots > FERRY_SLOTS_MAX)
+    if (!b->retained || b->work_size < 256 || l->slots > FERRY_SLOTS_MAX)
         return FERRY_E_ARGUMENT;
     (void)ferry_retained_open(b->retained);
     b->retained->boots++;

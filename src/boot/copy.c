@@ -86,13 +86,14 @@ int ferry_copy_run(const struct ferry_copy *copy)
     if (c->size == 0 || c->work_size < 256 || end > c->destination->length)
         return FERRY_E_RANGE;
     /* A block larger than a window is done again from its start. */
-    for (uint32_t at = c->from_window * FERRY_WINDOW / block * block, done; at < c->size;
-         at += done) {
+    uint32_t at = c->from_window * FERRY_WINDOW / block * block;
+    while (at < c->size) {
+        uint32_t done;
         int status = copy_block(c, at, end, &done);
         if (status != FERRY_OK)
             return status;
-        uint32_t reached = at + done >= c->size ? (c->size + FERRY_WINDOW - 1) / FERRY_WINDOW
-                                                : (at + done) / FERRY_WINDOW;
+        at += done;
+        uint32_t reached = (at < c->size ? at : c->size + FERRY_WINDOW - 1) / FERRY_WINDOW;
         if (reached <= windows)
             continue;
         windows = reached;

@@ -76,9 +76,7 @@ static void refuse(const boot_facts *f, boot_decision *d, uint8_t reason)
         boot(d, reason);
         return;
     }
-    d->state.phase = FERRY_PHASE_IDLE;
-    d->state.flags &= FERRY_STATE_CONFIRMED;
-    d->state.target = FERRY_NO_SLOT;
+    ferry_state_drop_request(&d->state);
     d->state.reason = reason;
     record(d);
 }
@@ -129,9 +127,8 @@ static void make_fallback(const boot_facts *f, boot_decision *d)
     }
     if (entry->state == FERRY_SLOT_RECEIVING)
         d->state.received = 0;
-    entry->state = recorded ? FERRY_SLOT_COMPLETE : FERRY_SLOT_COPYING;
-    entry->size = f->primary_size & FERRY_SLOT_SIZE_MAX;
-    ferry_id_set(entry->id, f->primary);
+    ferry_slot_set(entry, recorded ? FERRY_SLOT_COMPLETE : FERRY_SLOT_COPYING, f->primary,
+                   f->primary_size);
     record(d);
 }
 
@@ -229,9 +226,7 @@ static uint8_t newest_good(const boot_facts *f)
     uint8_t best = FERRY_NO_SLOT;
 
     for (uint8_t i = 0; i < f->slots; i++)
-        if (is_good(f, i) &&
-            (best == FERRY_NO_SLOT ||
-             ferry_version_compare(&f->slot[i].version, &f->slot[best].version) > 0))
+        if (is_good(f, i) && (best == FERRY_NO_SLOT || f->slot[i].rank > f->slot[best].rank))
             best = i;
     return best;
 }
@@ -256,25 +251,22 @@ static void install_over_nothing(const boot_facts *f, boot_decision *d, uint8_t 
     if (f->state.phase == FERRY_PHASE_INSTALLING)
         was_running = false; /* what is confirmed is the target then */
     record_going_back(d, slot, reason, was_running ? f->state.flags & FERRY_STATE_CONFIRMED : 0);
-    entry->state = FERRY_SLOT_COMPLETE;
-    entry->size = f->slot[slot].size & FERRY_SLOT_SIZE_MAX;
-    ferry_id_set(entry->id, f->slot[slot].id);
+    ferry_slot_set(entry, FERRY_SLOT_COMPLETE, f->slot[slot].id, f->slot[slot].size);
     ferry_id_set(d->state.running, f->slot[slot].id);
 }
 
-/* The two slots that the journal names as most likely good, best first. */
-static void take_hints(const boot_facts *f, uint8_t hints[2])
+/* The slot that the journal names as most likely good. */
+static uint8_t take_hint(const boot_facts *f)
 {
     const struct ferry_state *s = &f->state;
     bool requested = s->phase == FERRY_PHASE_REQUESTED;
     bool wanted = requested && (s->flags & FERRY_STATE_PERMANENT) != 0;
-    uint8_t running = find_running(f, FERRY_NO_SLOT);
     uint8_t other = requested ? s->target : s->fallback;
+    uint8_t best = find_running(f, FERRY_NO_SLOT);
 
     /* First what was asked for to stay; on trial the way back, not what is being tried. */
-    bool other_first = wanted || s->phase == FERRY_PHASE_TRIAL;
-    hints[0] = other_first ? other : running;
-    hints[1] = other_first ? running : other;
+    bool other_first = wanted || s->phase == FERRY_PHASE_TRIAL || best == FERRY_NO_SLOT;
+    return other_first && may_be_good(f, other) ? other : best;
 }
 
 /*
@@ -283,14 +275,8 @@ static void take_hints(const boot_facts *f, uint8_t hints[2])
  */
 static void restore(const boot_facts *f, boot_decision *d, uint8_t reason)
 {
-    uint8_t hints[2] = {FERRY_NO_SLOT, FERRY_NO_SLOT};
-    uint8_t best = FERRY_NO_SLOT;
+    uint8_t best = f->store_ready && f->journal_ready ? take_hint(f) : FERRY_NO_SLOT;
 
-    if (f->store_ready && f->journal_ready)
-        take_hints(f, hints);
-    for (uint32_t i = 0; i < 2 && best == FERRY_NO_SLOT; i++)
-        if (may_be_good(f, hints[i]))
-            best = hints[i];
     if (f->store_ready && best == FERRY_NO_SLOT) {
         for (uint8_t i = 0; i < f->slots; i++)
             if (must_verify(f, d, i))

@@ -52,11 +52,7 @@ int ferry_image_verify(const struct ferry_region *region, const struct ferry_ima
     return status == FERRY_OK ? ferry_image_signature(region, image, keys) : status;
 }
 
-int ferry_version_compare(const struct ferry_version *a, const struct ferry_version *b)
+uint32_t ferry_version_rank(const struct ferry_version *version)
 {
-    if (a->major != b->major)
-        return a->major - b->major;
-    if (a->minor != b->minor)
-        return a->minor - b->minor;
-    return a->revision - b->revision;
+    return (uint32_t)version->major << 24 | (uint32_t)version->minor << 16 | version->revision;
 }

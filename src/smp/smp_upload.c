@@ -46,7 +46,7 @@ static int check_first(struct ferry_smp_request *request, const struct ferry_smp
         return ferry_smp_image_refuse_as(request, FERRY_E_ARGUMENT, IMAGE_INVALID_HASH);
     }
     if (value[UPGRADE].number != 0 && update->primary_valid &&
-        ferry_version_compare(&image.version, &update->image.version) <= 0) {
+        ferry_version_rank(&image.version) <= ferry_version_rank(&update->image.version)) {
         return ferry_smp_image_refuse(request, FERRY_E_IMAGE_DOWNGRADE);
     }
     return FERRY_SMP_OK;

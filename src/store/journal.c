@@ -100,9 +100,9 @@ int ferry_journal_open(struct ferry_journal *journal, const struct ferry_region 
  * before. Whether it took is not asked: the append that follows is read back. */
 static void kill_position(struct ferry_journal *j, uint32_t position)
 {
-    static const uint8_t zeros[FERRY_RECORD_SIZE];
+    const struct ferry_state zeros = {0};
 
-    ferry_region_program(&j->region, position * FERRY_RECORD_SIZE, zeros, sizeof zeros);
+    ferry_region_program(&j->region, position * FERRY_RECORD_SIZE, &zeros, sizeof zeros);
     ferry_region_finish(&j->region);
 }
 

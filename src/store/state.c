@@ -14,6 +14,21 @@ void ferry_id_set(uint8_t id[FERRY_ID_SIZE], const uint8_t *hash)
     memcpy(id, hash, FERRY_ID_SIZE);
 }
 
+void ferry_slot_set(struct ferry_slot_entry *entry, enum ferry_slot_state state,
+                    const uint8_t *hash, uint32_t size)
+{
+    ferry_id_set(entry->id, hash);
+    entry->size = size & FERRY_SLOT_SIZE_MAX;
+    entry->state = state;
+}
+
+void ferry_state_drop_request(struct ferry_state *state)
+{
+    state->phase = FERRY_PHASE_IDLE;
+    state->flags &= FERRY_STATE_CONFIRMED;
+    state->target = FERRY_NO_SLOT;
+}
+
 bool ferry_state_is_ours(const struct ferry_state *state, const uint8_t *primary)
 {
     if (!primary)

@@ -63,9 +63,7 @@ static bool start_copy(struct ferry_update *u)
         return false;
     struct ferry_state s = *update_state(u);
     bool erased = s.slot[slot].state == FERRY_SLOT_ERASED;
-    s.slot[slot].state = FERRY_SLOT_COPYING;
-    s.slot[slot].size = u->image.total_size & FERRY_SLOT_SIZE_MAX;
-    ferry_id_set(s.slot[slot].id, u->image.hash);
+    ferry_slot_set(&s.slot[slot], FERRY_SLOT_COPYING, u->image.hash, u->image.total_size);
     if (update_record(u, &s) != FERRY_OK) {
         u->idle_failed = true;
         return false;

@@ -39,11 +39,8 @@ static uint32_t slot_preference(const struct ferry_update *u, uint8_t slot)
 
 static bool is_same_upload(const struct ferry_update *u, const struct ferry_slot_entry *entry)
 {
-    uint8_t id[FERRY_ID_SIZE] = {0};
-
-    memcpy(id, u->identity, smaller(u->identity_length, FERRY_ID_SIZE));
     return u->identity_length > 0 && entry->state == FERRY_SLOT_RECEIVING &&
-           entry->size == u->size && memcmp(entry->id, id, FERRY_ID_SIZE) == 0;
+           entry->size == u->size && ferry_id_equal(entry->id, u->identity);
 }
 
 uint8_t update_choose_slot(const struct ferry_update *u)
@@ -170,16 +167,11 @@ static int record_begin(struct ferry_update *u)
     u->erased_to = entry->state == FERRY_SLOT_ERASED ? u->store.slot[u->slot].length : 0;
     if (s.phase == FERRY_PHASE_REQUESTED) {
         /* As in other SMP servers, a new upload takes the place of a pending image. */
-        s.phase = FERRY_PHASE_IDLE;
-        s.flags &= FERRY_STATE_CONFIRMED;
-        s.target = FERRY_NO_SLOT;
+        ferry_state_drop_request(&s);
     }
     if (s.phase == FERRY_PHASE_IDLE && s.fallback == u->slot)
         s.fallback = FERRY_NO_SLOT;
-    memset(entry, 0, sizeof *entry);
-    memcpy(entry->id, u->identity, smaller(u->identity_length, FERRY_ID_SIZE));
-    entry->state = FERRY_SLOT_RECEIVING;
-    entry->size = u->size & FERRY_SLOT_SIZE_MAX;
+    ferry_slot_set(entry, FERRY_SLOT_RECEIVING, u->identity, u->size);
     s.received = 0;
     for (uint8_t i = 0; i < s.slots; i++)
         if (i != u->slot && s.slot[i].state == FERRY_SLOT_RECEIVING)
@@ -238,6 +230,7 @@ int ferry_update_begin(struct ferry_update *update, const uint8_t *identity,
     u->page_fill = 0;
     u->erased_to = 0;
     u->identity_length = (uint8_t)identity_length;
+    memset(u->identity, 0, sizeof u->identity);
     if (identity_length > 0)
         memcpy(u->identity, identity, identity_length);
     start_digest(u);
@@ -454,9 +447,7 @@ static int finish(struct ferry_update *u)
         return FERRY_OK;
     }
     struct ferry_state s = *update_state(u);
-    s.slot[u->slot].state = FERRY_SLOT_COMPLETE;
-    s.slot[u->slot].size = image.total_size & FERRY_SLOT_SIZE_MAX;
-    ferry_id_set(s.slot[u->slot].id, image.hash);
+    ferry_slot_set(&s.slot[u->slot], FERRY_SLOT_COMPLETE, image.hash, image.total_size);
     forget_other_candidates(&s, u->slot);
     s.received = 0;
     s.reason = 0;

@@ -202,9 +202,7 @@ int ferry_update_withdraw(struct ferry_update *update)
     struct ferry_state s = *update_state(u);
     if (s.phase != FERRY_PHASE_REQUESTED)
         return s.phase == FERRY_PHASE_IDLE ? FERRY_OK : FERRY_E_STATE;
-    s.phase = FERRY_PHASE_IDLE;
-    s.flags &= FERRY_STATE_CONFIRMED;
-    s.target = FERRY_NO_SLOT;
+    ferry_state_drop_request(&s);
     return update_record(u, &s);
 }
 
@@ -267,9 +265,7 @@ int ferry_update_erase(struct ferry_update *update, uint8_t slot)
         return ferry_update_refuse(u, FERRY_E_SLOT_IN_USE);
     struct ferry_state s = *update_state(u);
     if (s.phase == FERRY_PHASE_REQUESTED && s.target == slot) {
-        s.phase = FERRY_PHASE_IDLE;
-        s.flags &= FERRY_STATE_CONFIRMED;
-        s.target = FERRY_NO_SLOT;
+        ferry_state_drop_request(&s);
     }
     if (s.fallback == slot)
         s.fallback = FERRY_NO_SLOT;

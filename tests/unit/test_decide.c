@@ -466,7 +466,7 @@ static void restored_without_a_journal(void **unused)
     f.journal_ready = false;
     memset(&f.state, 0, sizeof f.state);
     f.slot[2].known = FERRY_BAD;
-    f.slot[1].version.major = 2;
+    f.slot[1].rank = 2;
     struct ferry_boot_decision d = expect(FERRY_DO_INSTALL, 1, R(FERRY_R_RESTORED)); /* newest */
     assert_true(d.unrecorded);
     f.slot[1].install_failed = true;
