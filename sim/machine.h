@@ -51,7 +51,7 @@ enum machine_fault {
     FAULT_NO_ERASE,        /* external: erases do nothing and say nothing */
     FAULT_STUCK_BITS,      /* external: one bit in every 512 bytes reads 0 */
     FAULT_FLAKY_READS,     /* external: one read in 64 fails */
-    FAULT_INTERNAL_READS,  /* internal: one read in 64 fails, of the first 40 */
+    FAULT_INTERNAL_READS,  /* internal: one read of a life fails */
     FAULT_INTERNAL_WRITES, /* internal: the first program of a life does nothing */
     FAULTS,
 };

@@ -274,8 +274,7 @@ static int fault_of_read(struct machine *m, uint32_t chip)
     case FAULT_FLAKY_READS:
         return chip && machine_random(&m->random) % 64 == 0 ? FERRY_E_IO : FERRY_OK;
     case FAULT_INTERNAL_READS:
-        return !chip && m->life_reads < 40 && machine_random(&m->random) % 64 == 0 ? FERRY_E_IO
-                                                                                   : FERRY_OK;
+        return !chip && m->life_reads == 1 + m->total % 40 ? FERRY_E_IO : FERRY_OK;
     default:
         return FERRY_OK;
     }

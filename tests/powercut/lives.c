@@ -139,7 +139,11 @@ static void withdraw(struct world *w)
 static bool came_back(struct world *w)
 {
     uint8_t reason = state_of(w)->reason;
+    bool trial = w->goal.kind == GOAL_ROLLBACK || w->goal.kind == GOAL_POWERLOSS ||
+                 w->goal.kind == GOAL_TRIALBACK;
 
+    if (trial && !is_strict(w) && w->tried && reason)
+        return true; /* a broken chip may be the reason as well */
     switch (w->goal.kind) {
     case GOAL_ROLLBACK:
         return reason == (uint8_t)-FERRY_R_TRIAL_FAILED && w->tried;
@@ -202,6 +206,9 @@ static void life_of_wanted(struct world *w)
     if (w->goal.kind == GOAL_ROLLBACK || w->goal.kind == GOAL_POWERLOSS) {
         if (!trial && is_strict(w))
             fail(w, "an image that was never confirmed is taken for good");
+        bool stuck = w->machine.retained.reason == (uint8_t)-FERRY_R_TRIAL_STUCK;
+        w->done =
+            w->truth.tampered && (!trial || stuck); /* there is nothing to go back to any more */
         w->machine.cause = w->goal.kind == GOAL_ROLLBACK ? FERRY_RESET_WATCHDOG : FERRY_RESET_POWER;
         return;
     }

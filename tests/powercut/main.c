@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * powercut [--slice | --all] [--jobs N] [--json FILE] [SCENARIO [GEOMETRY [MODE]]]
+ * powercut [--slice | --sharp | --all] [--jobs N] [--json FILE] [SCENARIO [GEOMETRY [MODE]]]
  * powercut replay SCENARIO GEOMETRY MODE FIRST SECOND PATTERN ROUND
  */
 #include <stdio.h>
@@ -18,6 +18,7 @@
 /* Shared by the workers. */
 struct shared {
     uint32_t next, jobs;
+    bool stop_at_failure, failed;
     struct job job[JOBS_MAX];
     struct result result[JOBS_MAX];
 };
@@ -33,8 +34,11 @@ static void *share(size_t size)
     return memory;
 }
 
+/* What a run covers: all of it, what make test has time for, or what finds a mistake soonest. */
+enum extent { ALL, SLICE, SHARP };
+
 /* How densely a job cuts. 0 = not at all. */
-static struct job plan(uint32_t scenario, uint32_t geometry, enum mode mode, bool slice)
+static struct job plan(uint32_t scenario, uint32_t geometry, enum mode mode, enum extent extent)
 {
     struct job j = {scenario, geometry, mode, {1, 1}, 1};
     const struct scenario *s = &scenarios[scenario];
@@ -51,7 +55,13 @@ static struct job plan(uint32_t scenario, uint32_t geometry, enum mode mode, boo
         j.stride[0] *= 8;
     if (mode == MODE_CHAIN && !large)
         j.rounds *= 4;
-    if (slice) {
+    if (extent == SHARP) {
+        j.rounds = j.rounds > 0 && (geometry == 0 || geometry == 4) && mode != MODE_PAIRS;
+        j.stride[0] = large ? 41 : mode == MODE_TORN ? 1 : 5;
+        j.stride[1] = large ? 97 : 7;
+        j.rounds = j.rounds && (!large || mode == MODE_TORN);
+    }
+    if (extent == SLICE) {
         bool pairs = mode == MODE_PAIRS || mode == MODE_PAIRS_TORN;
         j.stride[0] = large ? 1013 : pairs ? 41 : mode == MODE_TORN ? 13 : 17;
         j.stride[1] = large ? 1013 : 41;
@@ -107,11 +117,12 @@ static void work(struct shared *s, struct states *states)
 {
     for (;;) {
         uint32_t i = __atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED);
-        if (i >= s->jobs)
+        if (i >= s->jobs || (s->stop_at_failure && s->failed))
             return;
         struct result *r = &s->result[i];
         const struct job *j = &s->job[i];
         campaign_run(j, &all, states, r);
+        s->failed = s->failed || r->failures > 0;
         printf("%-12s %-9s %-10s %6u ops %8u cases %8u cut boots %6.1f s %u failed\n",
                scenarios[j->scenario].name, geometries[j->geometry].name, mode_names[j->mode],
                r->operations, r->cases, r->cut_boots, r->seconds, r->failures);
@@ -164,7 +175,7 @@ static int write_json(const char *path, const struct shared *s, const struct sta
 }
 
 struct options {
-    bool slice, stop;
+    enum extent extent;
     uint32_t workers;
     const char *json, *name[3];
 };
@@ -176,9 +187,11 @@ static struct options parse(int argc, char **argv)
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--slice") == 0)
-            o.slice = true;
+            o.extent = SLICE;
+        else if (strcmp(argv[i], "--sharp") == 0)
+            o.extent = SHARP;
         else if (strcmp(argv[i], "--all") == 0)
-            o.slice = false;
+            o.extent = ALL;
         else if (strcmp(argv[i], "--jobs") == 0 && i + 1 < argc)
             o.workers = number(argv[++i]);
         else if (strcmp(argv[i], "--json") == 0 && i + 1 < argc)
@@ -195,10 +208,11 @@ static void make_jobs(struct shared *s, const struct options *o)
     int geometry = o->name[1] ? index_of(o->name[1], geometry_name, geometry_count) : -1;
 
     /* The long ones first: the workers then end together. */
-    for (uint32_t g = geometry_count; g-- > 0;)
+    for (uint32_t n = 0; n < geometry_count; n++)
         for (uint32_t i = 0; i < scenario_count; i++)
             for (int mode = 0; mode < MODES; mode++) {
-                struct job j = plan(i, g, (enum mode)mode, o->slice);
+                uint32_t g = o->extent == SHARP ? n : geometry_count - 1 - n;
+                struct job j = plan(i, g, (enum mode)mode, o->extent);
                 if (j.rounds == 0 || s->jobs == JOBS_MAX || (scenario >= 0 && (int)i != scenario) ||
                     (geometry >= 0 && (int)g != geometry) ||
                     (o->name[2] && (int)number(o->name[2]) != mode))
@@ -219,6 +233,7 @@ int main(int argc, char **argv)
     struct shared *s = share(sizeof *s);
     struct states *states = share(sizeof *states + (size_t)STATES * sizeof(uint64_t));
     states->capacity = STATES;
+    s->stop_at_failure = o.extent == SHARP;
     make_jobs(s, &o);
     if (!run_workers(s, states, o.workers))
         sum.failures++;
