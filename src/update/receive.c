@@ -425,6 +425,8 @@ static int verify_upload(struct ferry_update *u, struct ferry_image *image)
  */
 static void forget_other_candidates(struct ferry_state *s, uint8_t candidate)
 {
+    if (ferry_id_equal(s->slot[candidate].id, s->running))
+        return; /* a copy of the running image is no candidate */
     for (uint8_t i = 0; i < s->slots; i++) {
         struct ferry_slot_entry *entry = &s->slot[i];
         if (i != candidate && i != s->fallback && entry->state == FERRY_SLOT_COMPLETE &&

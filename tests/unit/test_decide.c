@@ -491,6 +491,15 @@ static void any_facts_give_a_sane_decision(void **unused)
             seed = seed * 1664525u + 1013904223u;
             raw[i] = (uint8_t)(seed >> 24) & ((seed >> 8) % 3 ? 0x01 : 0x03);
         }
+        bool *const truths[] = {&f.primary_valid,    &f.store_ready,      &f.journal_ready,
+                                &f.journal_writable, &f.install_is_fresh, &f.attempt_recorded,
+                                &f.recovery_asked,   &f.went_back};
+        for (uint32_t i = 0; i < sizeof truths / sizeof truths[0]; i++)
+            *(uint8_t *)truths[i] &= 1;
+        for (uint32_t i = 0; i < FERRY_SLOTS_MAX; i++) {
+            *(uint8_t *)&f.slot[i].install_failed &= 1;
+            *(uint8_t *)&f.slot[i].copy_failed &= 1;
+        }
         f.slots = (uint8_t)(2 + f.slots % 3);
         f.state.slots = f.slots;
         f.state.target = f.state.target % 4 < f.slots ? f.state.target % 4 : FERRY_NO_SLOT;

@@ -312,10 +312,21 @@ static void writes_on_trial(void **state)
 static void an_image_that_is_not_listed(void **state)
 {
     (void)state;
+    row(hash_of_second, true, 0, 0, "1.2.3 bca; 2.0.0.77 bpP");
+    device_install(&device);
     upload(&third);
-    assert_string_equal(list(), "1.2.3 bca; 2.0.0.77 b");
-    row(hash_of_third, false, 0, 0, "1.2.3 bca; 3.0.0 bp");
-    row(hash_of_second, false, 28, 6, "1.2.3 bca; 3.0.0 bp");
+    assert_string_equal(list(), "2.0.0.77 bca; 3.0.0 b");
+    row(hash_of_first, false, 0, 0, "2.0.0.77 bca; 1.2.3 bp");
+    row(hash_of_third, false, 28, 6, "2.0.0.77 bca; 1.2.3 bp");
+}
+
+/* The newest upload is "the other image"; the one before it is forgotten. */
+static void a_new_candidate_takes_the_place(void **state)
+{
+    (void)state;
+    upload(&third);
+    assert_string_equal(list(), "1.2.3 bca; 3.0.0 b");
+    row(hash_of_second, false, 8, 1, "1.2.3 bca; 3.0.0 b");
 }
 
 /* A record names an image by half of its hash; a client by all of it. */
@@ -444,6 +455,7 @@ int main(void)
         cmocka_unit_test_setup(writes_when_a_permanent_is_pending, start_permanent),
         cmocka_unit_test_setup(writes_on_trial, start_trial),
         cmocka_unit_test_setup(an_image_that_is_not_listed, start_none),
+        cmocka_unit_test_setup(a_new_candidate_takes_the_place, start_none),
         cmocka_unit_test_setup(the_whole_hash_counts, start_none),
         cmocka_unit_test_setup(hashes_of_every_length, start_none),
         cmocka_unit_test_setup(null_is_absent, start_trial),
