@@ -148,6 +148,18 @@ static bool is_nor(const struct dt_node *node)
            dt_compatible(node, "jedec,mspi-nor") || dt_get(node, "jedec-id") != NULL;
 }
 
+/* A node that only an overlay names is a chip outside, unless it is called like flash inside. */
+static bool is_unknown_chip(const struct dt_node *node)
+{
+    static const char *const inside[] = {"flash0", "flash1", "flash", "rram", "mram"};
+
+    for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
+        if (strcmp(dt_label(node), inside[i]) == 0 || (i > 2 && strstr(dt_label(node), inside[i])))
+            return false;
+    }
+    return node->placeholder;
+}
+
 struct dt_parts {
     struct pm *pm;
     struct ferry_arena *arena;
@@ -189,10 +201,10 @@ static bool add_dt_part(const struct dt_node *node, void *context)
         return false;
     part = &in->pm->parts[in->pm->count++];
     part->name = name_from_label(node->labels[0]);
-    part->region =
-        is_nor(top->parent) || dt_chosen_node(in->dt, "nordic,pm-ext-flash") == top->parent
-            ? PM_EXTERNAL
-            : PM_INTERNAL;
+    part->region = is_nor(top->parent) || is_unknown_chip(top->parent) ||
+                           dt_chosen_node(in->dt, "nordic,pm-ext-flash") == top->parent
+                       ? PM_EXTERNAL
+                       : PM_INTERNAL;
     part->region_given = true;
     part->has_address = part->has_size = part->size_given = true;
     part->address = reg->cells[0] + base_of(node);

@@ -207,6 +207,25 @@ int ferry_layout_parse(struct ferry_layout_file *file, const char *name, const c
     return conclude(file, problem);
 }
 
+int ferry_layout_make(struct ferry_layout_file *file, const char *name,
+                      const struct ferry_layout_entry *entry, size_t entries,
+                      const struct ferry_layout_device *device, struct ferry_problem *problem)
+{
+    memset(file, 0, sizeof(*file));
+    file->name = ferry_arena_string(&file->arena, name);
+    file->entries = entries < ENTRIES_MAX ? entries : ENTRIES_MAX;
+    file->entry = ferry_arena_take(&file->arena, (entries + 1) * sizeof(*entry));
+    for (size_t i = 0; i < file->entries; i++) {
+        file->entry[i] = entry[i];
+        file->entry[i].name = ferry_arena_string(&file->arena, entry[i].name);
+        file->entry[i].region = ferry_arena_string(&file->arena, entry[i].region);
+    }
+    if (file->entries > 0)
+        qsort(file->entry, file->entries, sizeof(*entry), compare_entries);
+    ferry_layout_check(file, device);
+    return conclude(file, problem);
+}
+
 int ferry_layout_load(struct ferry_layout_file *file, const char *path,
                       const struct ferry_layout_device *device, struct ferry_problem *problem)
 {

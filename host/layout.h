@@ -41,6 +41,7 @@ struct ferry_layout_file {
     size_t entries;
     struct ferry_layout_finding *finding;
     size_t findings;
+    bool stock; /* MCUboot's slots and no store of Ferry's: `layout` is empty */
 };
 
 /* What the flash is, as far as it is known. Zero fields are not checked. */
@@ -48,6 +49,7 @@ struct ferry_layout_device {
     uint32_t flash_base; /* CPU address of the internal flash */
     uint32_t internal_size;
     uint32_t external_size;
+    bool stock; /* a layout of MCUboot's, without Ferry's store, will do as well */
 };
 
 /*
@@ -60,6 +62,10 @@ int ferry_layout_load(struct ferry_layout_file *file, const char *path,
 int ferry_layout_parse(struct ferry_layout_file *file, const char *name, const char *text,
                        size_t length, const struct ferry_layout_device *device,
                        struct ferry_problem *problem);
+/* The same from entries that were read elsewhere. They and their strings are copied. */
+int ferry_layout_make(struct ferry_layout_file *file, const char *name,
+                      const struct ferry_layout_entry *entry, size_t entries,
+                      const struct ferry_layout_device *device, struct ferry_problem *problem);
 void ferry_layout_free(struct ferry_layout_file *file);
 
 /* The entry of this name, NULL where there is none. */

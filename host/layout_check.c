@@ -21,13 +21,13 @@ static uint64_t end_of(const struct ferry_layout_entry *entry)
     return (uint64_t)entry->address + entry->size;
 }
 
-/* A container may hold others whole, and equal spans of two containers are one. */
+/* A container may hold others whole; containers only name what others hold, so they may cross. */
 static bool may_share(const struct ferry_layout_entry *a, const struct ferry_layout_entry *b)
 {
     bool b_in_a = b->address >= a->address && end_of(b) <= end_of(a);
     bool a_in_b = a->address >= b->address && end_of(a) <= end_of(b);
 
-    return (a->container && b_in_a) || (b->container && a_in_b);
+    return (a->container && b->container) || (a->container && b_in_a) || (b->container && a_in_b);
 }
 
 static void check_overlaps(struct ferry_layout_file *file)
@@ -161,6 +161,35 @@ static void take_slots(struct ferry_layout_file *file)
                           "there is nothing to go back to once an update is confirmed");
 }
 
+/* Slots MCUboot swaps: whole blocks, and as many of them in either chip. */
+static void check_stock(struct ferry_layout_file *file)
+{
+    static const char *const pairs[][2] = {{"mcuboot_primary", "mcuboot_secondary"},
+                                           {"mcuboot_primary_1", "mcuboot_secondary_1"}};
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct ferry_layout_entry *primary = ferry_layout_find(file, pairs[i][0]);
+        const struct ferry_layout_entry *secondary = ferry_layout_find(file, pairs[i][1]);
+
+        if (secondary != NULL && (secondary->address % BLOCK != 0 || secondary->size % BLOCK != 0))
+            ferry_layout_note(file, true, secondary->line,
+                              "%s does not begin and end on a 4 KiB block", secondary->name);
+        if (primary == NULL || secondary == NULL || primary->size == secondary->size)
+            continue;
+        ferry_layout_note(file, false, secondary->line,
+                          "%s (0x%x bytes) and %s (0x%x) differ: MCUboot swaps slots of the same "
+                          "size; `ferry doctor` on the project knows what its mode allows",
+                          primary->name, primary->size, secondary->name, secondary->size);
+    }
+}
+
+static bool is_stock(const struct ferry_layout_file *file)
+{
+    return ferry_layout_find(file, "ferry_journal") == NULL &&
+           ferry_layout_find(file, "ferry_slot_0") == NULL &&
+           ferry_layout_find(file, "mcuboot_primary") != NULL;
+}
+
 void ferry_layout_check(struct ferry_layout_file *file, const struct ferry_layout_device *device)
 {
     static const struct ferry_layout_device unknown = {.flash_base = 0};
@@ -173,6 +202,11 @@ void ferry_layout_check(struct ferry_layout_file *file, const struct ferry_layou
         region_end(file, FERRY_LAYOUT_INTERNAL, device->internal_size, "internal");
     layout->external_size =
         region_end(file, FERRY_LAYOUT_EXTERNAL, device->external_size, "external");
+    file->stock = device->stock && is_stock(file);
+    if (file->stock) {
+        check_stock(file);
+        return;
+    }
     require_span(file, "mcuboot_primary", FERRY_LAYOUT_INTERNAL, LARGE_BLOCK, &layout->primary);
     require_span(file, "ferry_journal", FERRY_LAYOUT_EXTERNAL, 2 * BLOCK, &layout->journal);
     if (!take_span(file, "ferry_floor", FERRY_LAYOUT_INTERNAL, 2 * BLOCK, &layout->floor))

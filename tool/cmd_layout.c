@@ -6,6 +6,7 @@
 #include "host/file.h"
 #include "host/layout.h"
 #include "tool/image_common.h"
+#include "tool/layout_text.h"
 
 static const struct ferry_option check_options[] = {
     {"internal-size", 0, "BYTES", "size of the internal flash: nothing may lie behind it"},
@@ -19,13 +20,23 @@ static const struct ferry_option header_options[] = {
     FERRY_OPTIONS_END,
 };
 
+static const struct ferry_option convert_options[] = {
+    {"to", 0, "yaml|dts|c", "the grammar to write"},
+    {"output", 'o', "FILE", "write there instead of to standard output"},
+    {"internal", 0, "LABEL", "dts: node of the internal flash (default flash0)"},
+    {"external", 0, "LABEL", "dts: node of the external chip (default mx25r64)"},
+    FERRY_OPTIONS_END,
+};
+
 static void print_findings(const struct ferry_layout_file *file)
 {
     for (size_t i = 0; i < file->findings; i++) {
         const struct ferry_layout_finding *finding = &file->finding[i];
 
-        fprintf(stderr, "%s:%u: %s: %s\n", file->name, finding->line,
-                finding->error ? "error" : "warning", finding->text);
+        fprintf(stderr, "%s:", file->name);
+        if (finding->line != 0)
+            fprintf(stderr, "%u:", finding->line);
+        fprintf(stderr, " %s: %s\n", finding->error ? "error" : "warning", finding->text);
     }
 }
 
@@ -35,7 +46,7 @@ static int load(struct ferry_args *args, const struct ferry_layout_device *devic
 {
     struct ferry_problem problem;
 
-    if (ferry_layout_load(file, args->operand[0], device, &problem) == FERRY_OK)
+    if (layout_read(file, args->operand[0], device, &problem) == FERRY_OK)
         return FERRY_EXIT_OK;
     if (!args->json && file->findings > 1)
         print_findings(file);
@@ -72,7 +83,7 @@ static json_t *entries_json(const struct ferry_layout_file *file)
 
 static int run_check(struct ferry_args *args)
 {
-    struct ferry_layout_device device = {.flash_base = 0};
+    struct ferry_layout_device device = {.stock = true};
     struct ferry_layout_file file;
     unsigned long internal = 0;
     unsigned long external = 0;
@@ -89,11 +100,17 @@ static int run_check(struct ferry_args *args)
         return exit;
     if (!args->quiet && !args->json)
         print_findings(&file);
-    ferry_say(args,
-              "%s: %u slots, primary slot of 0x%x bytes; needs 0x%x bytes of internal and "
-              "0x%x of external flash",
-              file.name, file.layout.slots, file.layout.primary.length, file.layout.internal_size,
-              file.layout.external_size);
+    if (file.stock)
+        ferry_say(args,
+                  "%s: MCUboot's slots, no store of Ferry's; needs 0x%x bytes of internal and "
+                  "0x%x of external flash",
+                  file.name, file.layout.internal_size, file.layout.external_size);
+    else
+        ferry_say(args,
+                  "%s: %u slots, primary slot of 0x%x bytes; needs 0x%x bytes of internal and "
+                  "0x%x of external flash",
+                  file.name, file.layout.slots, file.layout.primary.length,
+                  file.layout.internal_size, file.layout.external_size);
     if (args->json)
         (void)ferry_print_json(args,
                                json_pack("{s:s, s:i, s:I, s:I, s:o}", "file", file.name, "slots",
@@ -151,8 +168,9 @@ static void print_table(const struct ferry_layout_file *file)
 
 static int run_show(struct ferry_args *args)
 {
+    const struct ferry_layout_device device = {.stock = true};
     struct ferry_layout_file file;
-    int exit = load(args, NULL, &file);
+    int exit = load(args, &device, &file);
 
     if (exit != FERRY_EXIT_OK)
         return exit;
@@ -170,8 +188,12 @@ static void print_span(FILE *out, const char *name, const struct ferry_span *spa
     fprintf(out, "    .%s = {.offset = 0x%x, .length = 0x%x},\n", name, span->offset, span->length);
 }
 
-static void print_source(FILE *out, const struct ferry_layout *layout)
+static void print_source(FILE *out, const struct ferry_layout_file *file,
+                         const struct ferry_args *args)
 {
+    const struct ferry_layout *layout = &file->layout;
+
+    (void)args;
     fprintf(out,
             "// SPDX-License-Identifier: Apache-2.0\n"
             "/* Written by 'ferry layout header'. */\n"
@@ -193,7 +215,9 @@ static void print_source(FILE *out, const struct ferry_layout *layout)
             layout->slots, layout->internal_size, layout->external_size);
 }
 
-static int write_source(struct ferry_args *args, const struct ferry_layout *layout)
+/* What `print` writes, to --output. */
+static int write_text(struct ferry_args *args, const struct ferry_layout_file *file,
+                      layout_writer *print)
 {
     struct ferry_problem problem = {""};
     char *text = NULL;
@@ -202,7 +226,7 @@ static int write_source(struct ferry_args *args, const struct ferry_layout *layo
     int status = FERRY_E_NO_MEMORY;
 
     if (out != NULL) {
-        print_source(out, layout);
+        print(out, file, args);
         if (fclose(out) == 0)
             status = ferry_file_write(ferry_args_value(args, "output", "-"), text, size,
                                       FERRY_FILE_PUBLIC, true, &problem);
@@ -226,7 +250,24 @@ static int run_header(struct ferry_args *args)
     exit = load(args, &device, &file);
     if (exit != FERRY_EXIT_OK)
         return exit;
-    exit = write_source(args, &file.layout);
+    exit = write_text(args, &file, print_source);
+    ferry_layout_free(&file);
+    return exit;
+}
+
+static int run_convert(struct ferry_args *args)
+{
+    const struct ferry_layout_device device = {.stock = true};
+    layout_writer *writer = layout_writer_named(ferry_args_value(args, "to", ""));
+    struct ferry_layout_file file;
+    int exit;
+
+    if (writer == NULL)
+        return ferry_fail(args, FERRY_EXIT_USAGE, "--to is needed: yaml, dts or c");
+    exit = load(args, &device, &file);
+    if (exit != FERRY_EXIT_OK)
+        return exit;
+    exit = write_text(args, &file, writer);
     ferry_layout_free(&file);
     return exit;
 }
@@ -258,14 +299,29 @@ static const struct ferry_command header_command = {
     .section = FERRY_SECTION_PROJECT,
 };
 
+static const struct ferry_command convert_command = {
+    .name = "convert",
+    .summary = "write the layout in another grammar",
+    .positional = "LAYOUT",
+    .details =
+        "yaml: pm_static.yml. dts: an overlay with fixed partitions under Zephyr's labels; what "
+        "lies inside a slot and what is left over are no partitions there. c: a header with "
+        "offset and size of every entry, for any program. Nothing is written of a layout with "
+        "mistakes.",
+    .options = convert_options,
+    .run = run_convert,
+    .section = FERRY_SECTION_PROJECT,
+};
+
 static const struct ferry_command *const verbs[] = {&check_command, &show_command, &header_command,
-                                                    NULL};
+                                                    &convert_command, NULL};
 
 const struct ferry_command ferry_command_layout = {
     .name = "layout",
-    .summary = "check a flash layout, show it, compile it",
-    .details = "LAYOUT is a file in the grammar of the partition manager's pm_static.yml: named "
-               "entries with address, size or end_address, and region.",
+    .summary = "check a flash layout, show it, compile it, convert it",
+    .details = "LAYOUT is a file in the grammar of the partition manager's pm_static.yml and "
+               "partitions.yml: named entries with address, size or end_address, and region. Or a "
+               "devicetree (.dts, .dtsi, .overlay) with fixed partitions.",
     .verbs = verbs,
     .section = FERRY_SECTION_PROJECT,
 };

@@ -201,6 +201,50 @@ def scenario_layout(shell):
     shell.bad(INPUT, "past the end of the external flash", "layout", "check",
               str(shell.source / "data/layouts/ast1030.yml"), "--external-size", "0x180000")
     shell.bad(INPUT, "cannot read", "layout", "show", shell.path("missing"))
+    convert_layouts(shell)
+
+
+# A stock layout with everything a conversion has to think about.
+STOCK = b"""mcuboot: {address: 0x0, size: 0xc000, region: flash_primary}
+mcuboot_pad: {address: 0xc000, size: 0x200, region: flash_primary}
+app: {address: 0xc200, size: 0xf1e00, region: flash_primary}
+mcuboot_primary: {address: 0xc000, size: 0xf2000, region: flash_primary, span: [mcuboot_pad, app]}
+settings_storage: {address: 0xfe000, size: 0x2000, region: flash_primary}
+mcuboot_secondary: {address: 0x0, size: 0xf2000, region: external_flash}
+external_flash: {address: 0xf2000, size: 0x70e000, region: external_flash}
+"""
+
+
+def convert_layouts(shell):
+    def entries(file):
+        listed = json.loads(shell.good("layout", "show", file, "--json"))["entries"]
+        return {entry["name"]: (entry["region"], entry["address"], entry["size"])
+                for entry in listed}
+
+    ours = str(shell.source / "data/layouts/posix.yml")
+    stock = shell.path("stock.yml", STOCK)
+    overlay, back, header = (shell.path(name) for name in ("a.overlay", "back.yml", "layout.h"))
+    assert "no store" in shell.good("layout", "check", stock)
+    refused = shell.call("layout", "header", stock)  # which has no place for a store
+    assert refused.returncode == INPUT and "no 'ferry_journal'" in refused.stderr, refused
+    for layout in (ours, stock):
+        shell.good("layout", "convert", layout, "--to", "dts", "-o", overlay)
+        shell.good("layout", "check", overlay)
+        shell.good("layout", "convert", overlay, "--to", "yaml", "-o", back)
+        left = set(entries(layout).items()) - set(entries(back).items())
+        gone = {name for name, _ in left}
+        assert gone == (set() if layout == ours else {"mcuboot_pad", "app", "external_flash"}), gone
+        shell.good("layout", "convert", layout, "--to", "yaml", "-o", back)
+        assert entries(back) == entries(layout)
+    assert "span: [mcuboot_pad, app]" in pathlib.Path(back).read_text()
+    shell.good("layout", "convert", stock, "--to", "c", "-o", header)
+    source = shell.path("uses.c", b'#include "layout.h"\n_Static_assert(MCUBOOT_SECONDARY_SIZE == '
+                        b'0xf2000 && SETTINGS_STORAGE_OFFSET == 0xfe000, "");\n')
+    shell.compile(source)
+    shell.bad(USAGE, "--to", "layout", "convert", stock)
+    shell.bad(INPUT, "no fixed partitions", "layout", "show", shell.path("b.overlay", b"/ { };\n"))
+    shell.bad(INPUT, "overlap", "layout", "convert", "--to", "dts", shell.path(
+        "over.yml", STOCK.replace(b"external_flash: {address: 0xf2000", b"external_flash: {address: 0x0")))
 
 
 def main():
