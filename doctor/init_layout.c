@@ -57,6 +57,14 @@ static const char *external_part(struct init_choice *c)
                 entry(a, "external_flash", used, c->external - used, "external_flash", ""));
 }
 
+enum { FERRY_SLOT_0 = 0x10000 };
+
+/* From slot to slot: whole 64 KiB blocks, which chips erase fastest. */
+static uint64_t ferry_stride(const struct init_choice *c)
+{
+    return (c->slot + 0xffff) & ~(uint64_t)0xffff;
+}
+
 /* Ferry's store: a journal and three slots behind what MCUboot uses, or from 0 without it. */
 static void write_ferry(struct init_choice *c)
 {
@@ -80,8 +88,8 @@ static void write_ferry(struct init_choice *c)
         memcpy(slot, "ferry_slot_0", 13);
         slot[11] = (char)('0' + i);
         text = join(a, text,
-                    entry(a, ferry_arena_string(a, slot), 0x10000 + i * c->slot, c->slot,
-                          "external_flash", ""));
+                    entry(a, ferry_arena_string(a, slot), FERRY_SLOT_0 + i * ferry_stride(c),
+                          c->slot, "external_flash", ""));
     }
     init_add(c, "ferry/layout.yml", text);
 }
@@ -90,6 +98,8 @@ static void write_ferry(struct init_choice *c)
 static void write_header(struct init_choice *c)
 {
     ull base = (ull)c->board->internal_base;
+    ull next = FERRY_SLOT_0 + ferry_stride(c);
+    ull last = next + ferry_stride(c);
 
     init_add(c, "ferry/ferry_layout.h",
              ferry_arena_format(
@@ -105,9 +115,8 @@ static void write_header(struct init_choice *c)
                  "= 3,\n"
                  "    .internal_size = 0x%llx,\n    .external_size = 0x%llx,\n};\n\n#endif\n",
                  base + c->boot, (ull)c->boot, (ull)c->slot - 0x2000,
-                 (ull)(c->boot + c->slot - 0x2000), (ull)c->slot, (ull)(0x10000 + c->slot),
-                 (ull)c->slot, (ull)(0x10000 + 2 * c->slot), (ull)c->slot, (ull)c->end,
-                 (ull)(0x10000 + 3 * c->slot)));
+                 (ull)(c->boot + c->slot - 0x2000), (ull)c->slot, next, (ull)c->slot, last,
+                 (ull)c->slot, (ull)c->end, last + c->slot));
 }
 
 void init_write_layouts(struct init_choice *c)

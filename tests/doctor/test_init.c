@@ -9,7 +9,7 @@
 
 #include "doctor/doctor.h"
 #include "doctor/init.h"
-#include "host/yaml.h"
+#include "host/layout.h"
 
 static const char *const transports[] = {"smp-ble", "smp-serial", "smp-udp", "http", "lwm2m"};
 static const char *const versions[] = {"2.3", "2.5", "2.6", "2.7", "2.8", "2.9",
@@ -55,6 +55,41 @@ static bool is_clean(const struct init_options *options, const struct init_plan 
     return clean;
 }
 
+static const char *file_of(const struct init_plan *plan, const char *path)
+{
+    const struct init_file *file = plan->files;
+
+    while (file != NULL && strcmp(file->path, path) != 0)
+        file = file->next;
+    return file == NULL ? "" : file->text;
+}
+
+/* What `ferry layout check` says of Ferry's own layout, and whether the header has its numbers. */
+static bool layout_holds(const struct init_options *options, const struct init_plan *plan)
+{
+    const char *text = file_of(plan, "ferry/layout.yml");
+    const char *header = file_of(plan, "ferry/ferry_layout.h");
+    struct ferry_problem problem = {""};
+    struct ferry_layout_file file;
+    char numbers[200];
+    bool good =
+        ferry_layout_parse(&file, "layout.yml", text, strlen(text), NULL, &problem) == FERRY_OK &&
+        file.findings == 0 && file.layout.slots == 3;
+
+    snprintf(numbers, sizeof(numbers), ".internal_size = 0x%x,\n    .external_size = 0x%x,",
+             file.layout.internal_size, file.layout.external_size);
+    good = good && strstr(header, numbers) != NULL;
+    snprintf(numbers, sizeof(numbers), ".primary = {0x%x, 0x%x},\n    .floor = {0x%x, 0x%x}",
+             file.layout.primary.offset, file.layout.primary.length, file.layout.floor.offset,
+             file.layout.floor.length);
+    good = good && strstr(header, numbers) != NULL;
+    if (!good)
+        fprintf(stderr, "%s %s %s: %s%s\n%s", options->board, options->transport, options->sdk,
+                problem.text, file.findings == 0 ? "" : file.finding[0].text, header);
+    ferry_layout_free(&file);
+    return good;
+}
+
 static size_t try_one(const struct init_options *options)
 {
     struct ferry_arena arena = {NULL};
@@ -64,7 +99,7 @@ static size_t try_one(const struct init_options *options)
 
     if (ferry_init_plan(&plan, &arena, options, &refusal)) {
         planned++;
-        failed = !is_clean(options, &plan);
+        failed = !is_clean(options, &plan) || !layout_holds(options, &plan);
     } else {
         refused++;
         failed = refusal == NULL || strlen(refusal) < 20;
