@@ -299,7 +299,11 @@ static void abandon_install(const boot_facts *f, boot_decision *d)
 
     if (fallback == target || !may_be_good(f, fallback))
         fallback = find_running(f, target);
+    /* When a way back fails, what is left is what failed its trial: this does not confirm it. */
+    bool reverting = (f->state.flags & FERRY_STATE_REVERT) != 0;
     if (fallback == FERRY_NO_SLOT) {
+        if (reverting)
+            d->state.flags = 0;
         if (f->primary_valid)
             refuse(f, d, reason);
         else
@@ -308,8 +312,6 @@ static void abandon_install(const boot_facts *f, boot_decision *d)
     }
     if (must_verify(f, d, fallback))
         return;
-    /* When a way back fails, what is left is what failed its trial: this does not confirm it. */
-    bool reverting = (f->state.flags & FERRY_STATE_REVERT) != 0;
     if (f->journal_writable)
         record_going_back(d, fallback, reason, reverting ? 0 : FERRY_STATE_CONFIRMED);
     else
