@@ -53,4 +53,10 @@ bool external_boot(const struct doctor_case *c);
 /* The edit distance of two short words, at most `limit` + 1. */
 unsigned word_distance(const char *a, const char *b, unsigned limit);
 
+/*
+ * The line that names the key MCUboot is built with, and the hash of its public half; NULL where
+ * no ECDSA P-256 key lies there. (signature_key.c)
+ */
+const struct kconf_line *signature_key(const struct doctor_case *c, uint8_t hash[32]);
+
 #endif

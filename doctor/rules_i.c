@@ -149,6 +149,45 @@ static bool same_type(uint16_t tlv, uint16_t expected)
     return tlv == expected || (tlv == 0x23 && expected == 0x20);
 }
 
+static const char *first_bytes(const struct doctor_case *c, const uint8_t hash[32])
+{
+    return text(c, "%02x%02x%02x%02x…", hash[0], hash[1], hash[2], hash[3]);
+}
+
+/* The right kind of key: is it the one MCUboot is built with, as far as that lies here? */
+static void check_key(const struct doctor_case *c, const char *file,
+                      const struct image_header *header)
+{
+    uint8_t hash[32];
+    const struct kconf_line *line;
+    struct finding *finding;
+
+    if (!header->has_keyhash || header->signature != 0x22)
+        return;
+    line = signature_key(c, hash);
+    if (line == NULL || memcmp(hash, header->keyhash, 32) == 0)
+        return;
+    finding = report(c, SEVERITY_ERROR,
+                     "The image is signed with another key than the one MCUboot is built with: "
+                     "\"Image in the secondary slot is not valid!\", and it is erased.");
+    seen(c, finding, file, 0, text(c, "key hash %s", first_bytes(c, header->keyhash)),
+         text(c, "%s, of %s", first_bytes(c, hash), line->value));
+    seen(c, finding, line->file, line->line, line->value, NULL);
+    fix(c, finding, "Sign it with the key whose public half is in the device's MCUboot.");
+}
+
+static void check_keys(const struct doctor_case *c)
+{
+    for (const struct artifact *one = c->artifacts->first; one != NULL; one = one->next) {
+        if (one->kind == ARTIFACT_IMAGE)
+            check_key(c, one->file, &one->header);
+        for (size_t i = 0; i < one->file_count; i++) {
+            if (one->files[i].has_header)
+                check_key(c, one->file, &one->files[i].header);
+        }
+    }
+}
+
 static void i04(const struct doctor_case *c)
 {
     const struct key_type *type = expected_type(c);
@@ -171,6 +210,7 @@ static void i04(const struct doctor_case *c)
              type == NULL ? "a signature" : signature_name(type->tlv));
         fix(c, finding, "Sign it with the key whose public half is in the device's MCUboot.");
     }
+    check_keys(c);
 }
 
 static bool compares_versions(const struct doctor_case *c)
@@ -362,7 +402,7 @@ const struct rule doctor_rules_i[] = {
     {"I-01", "A file that is no update", SEVERITY_ERROR, 6, NULL, i01},
     {"I-02", "An image of another layout", SEVERITY_ERROR, 81, "I-03 I-09", i02},
     {"I-03", "A truncated image", SEVERITY_ERROR, 80, "I-08", i03},
-    {"I-04", "Signed with another kind of key", SEVERITY_ERROR, 81, "I-08", i04},
+    {"I-04", "Signed with another key", SEVERITY_ERROR, 81, "I-08", i04},
     {"I-05", "No version", SEVERITY_WARNING, 84, "I-08", i05},
     {"I-06", "The request could not be written", SEVERITY_WARNING, 83, NULL, i06},
     {"I-07", "A package that contradicts itself", SEVERITY_ERROR, 81, "N-11", i07},

@@ -7,6 +7,7 @@
 #include <mbedtls/pem.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/platform_util.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -123,6 +124,29 @@ int ferry_keys_load(const char *path, struct ferry_key_file *key, struct ferry_p
     if (status != FERRY_OK)
         status = explain(path, &file, problem);
     ferry_bytes_free(&file);
+    return status;
+}
+
+int ferry_keys_parse(const char *name, const char *text, size_t length, struct ferry_key_file *key,
+                     struct ferry_problem *problem)
+{
+    struct ferry_bytes file = {.size = 0};
+    int status = FERRY_E_UNSUPPORTED;
+
+    memset(key, 0, sizeof(*key));
+    if (length > KEY_FILE_MAX)
+        return ferry_problem_set(problem, status, "%s is too large for a key", name);
+    file.data = malloc(length + 1);
+    if (file.data == NULL)
+        return ferry_problem_set(problem, FERRY_E_NO_MEMORY, "out of memory");
+    memcpy(file.data, text, length);
+    file.data[length] = '\0';
+    file.size = length;
+    status = parse(&file, key);
+    if (status != FERRY_OK)
+        (void)explain(name, &file, problem);
+    mbedtls_platform_zeroize(file.data, length);
+    free(file.data);
     return status;
 }
 

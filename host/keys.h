@@ -26,6 +26,10 @@ struct ferry_key_file {
  */
 int ferry_keys_load(const char *path, struct ferry_key_file *key, struct ferry_problem *problem);
 
+/* The same from a text in memory; `name` is what sentences call it. */
+int ferry_keys_parse(const char *name, const char *text, size_t length, struct ferry_key_file *key,
+                     struct ferry_problem *problem);
+
 /* Makes a new key with the operating system's randomness. */
 int ferry_keys_generate(struct ferry_key_file *key, struct ferry_problem *problem);
 

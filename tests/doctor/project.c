@@ -237,20 +237,41 @@ static unsigned long field(const char *spec, const char *name, unsigned long oth
     return value;
 }
 
-static size_t put_signature(uint8_t *at, unsigned long type)
+/* `keyhash`: 64 hexadecimal digits. */
+static size_t put_keyhash(uint8_t *at, const char *spec)
+{
+    const char *digits = strstr(spec, "keyhash ");
+
+    if (digits == NULL)
+        return 0;
+    digits += strlen("keyhash ");
+    put16(at, 0x01);
+    put16(at + 2, 32);
+    for (size_t i = 0; i < 32; i++) {
+        unsigned byte = 0;
+
+        sscanf(digits + 2 * i, "%2x", &byte);
+        at[4 + i] = (uint8_t)byte;
+    }
+    return 4 + 32;
+}
+
+static size_t put_signature(uint8_t *at, const char *spec)
 {
     static const uint16_t lengths[] = {256, 0, 70, 384, 64};
+    unsigned long type = field(spec, "signature ", 0x20, 0);
     size_t length = type >= 0x20 && type <= 0x24 ? lengths[type - 0x20] : 0;
     size_t total = 4 + 4 + 32 + (type == 0 ? 0 : 4 + length);
 
     put16(at, 0x6907);
-    put16(at + 2, total);
     put16(at + 4, 0x10);
     put16(at + 6, 32);
     if (type != 0) {
         put16(at + 40, type);
         put16(at + 42, length);
     }
+    total += put_keyhash(at + total, spec);
+    put16(at + 2, total);
     return total;
 }
 
@@ -273,7 +294,7 @@ static bool make_image(const char *spec, uint8_t *data, size_t room, size_t *len
     put16(data + 22, field(spec, "version ", 0, 2));
     put32(data + 24, field(spec, "version ", 0, 3));
     put32(data + header + 4, field(spec, "reset ", 0, 0));
-    total = header + body + put_signature(data + header + body, field(spec, "signature ", 0x20, 0));
+    total = header + body + put_signature(data + header + body, spec);
     *length = total - cut;
     return true;
 }
