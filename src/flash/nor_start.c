@@ -72,37 +72,38 @@ static int read_sfdp_bytes(const struct ferry_nor *nor, uint32_t address, uint8_
     return nor->spi->transfer(nor->spi->context, &transfer);
 }
 
-/* Reads at most `most` bytes of one table; `*length` gets how many. */
-static int read_table(const struct ferry_nor *nor, const uint8_t *header, uint32_t table,
-                      uint8_t *data, uint32_t most, uint32_t *length)
+/* What is read of the headers or of one table. */
+struct table {
+    uint32_t length;
+    uint8_t data[FERRY_SFDP_BASIC_MAX];
+};
+_Static_assert(FERRY_SFDP_HEADER_MAX <= FERRY_SFDP_BASIC_MAX, "a table has room for the headers");
+
+static int read_table(const struct ferry_nor *nor, const struct table *header, uint32_t id,
+                      struct table *table)
 {
     uint32_t offset;
 
-    int status = ferry_sfdp_find(header, FERRY_SFDP_HEADER_MAX, table, &offset, length);
+    int status = ferry_sfdp_find(header->data, header->length, id, &offset, &table->length);
     if (status != FERRY_OK)
         return status;
-    if (*length > most)
-        *length = most;
-    return read_sfdp_bytes(nor, offset, data, *length);
+    if (table->length > sizeof table->data)
+        table->length = sizeof table->data;
+    return read_sfdp_bytes(nor, offset, table->data, table->length);
 }
 
 static int read_sfdp(const struct ferry_nor *nor, struct ferry_sfdp *sfdp)
 {
-    uint8_t header[FERRY_SFDP_HEADER_MAX];
-    uint8_t basic[FERRY_SFDP_BASIC_MAX];
-    uint8_t opcodes[FERRY_SFDP_4BYTE_MAX];
-    uint32_t length;
-    uint32_t length_4byte = 0;
+    struct table header = {.length = sizeof header.data}, basic, opcodes;
 
-    int status = read_sfdp_bytes(nor, 0, header, sizeof header);
+    int status = read_sfdp_bytes(nor, 0, header.data, header.length);
     if (status == FERRY_OK)
-        status = read_table(nor, header, FERRY_SFDP_BASIC, basic, sizeof basic, &length);
+        status = read_table(nor, &header, FERRY_SFDP_BASIC, &basic);
     if (status != FERRY_OK)
         return status;
-    if (read_table(nor, header, FERRY_SFDP_4BYTE, opcodes, sizeof opcodes, &length_4byte) !=
-        FERRY_OK)
-        length_4byte = 0;
-    return ferry_sfdp_decode(basic, length, opcodes, length_4byte, sfdp);
+    if (read_table(nor, &header, FERRY_SFDP_4BYTE, &opcodes) != FERRY_OK)
+        opcodes.length = 0;
+    return ferry_sfdp_decode(basic.data, basic.length, opcodes.data, opcodes.length, sfdp);
 }
 
 /* What chip it is: by its SFDP, and by the table where the caller has one. */

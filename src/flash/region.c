@@ -24,8 +24,7 @@ int ferry_region_check(const struct ferry_region *region)
 {
     uint32_t block = ferry_region_block(region);
 
-    if (region->length == 0 || !is_multiple(region->offset, block) ||
-        !is_multiple(region->length, block))
+    if (region->length == 0 || !is_multiple(region->offset | region->length, block))
         return FERRY_E_LAYOUT;
     return in_bounds(region, 0, 0) ? FERRY_OK : FERRY_E_CHIP_SIZE;
 }
