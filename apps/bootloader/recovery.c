@@ -91,7 +91,7 @@ int recovery_run(struct bootloader *bootloader, int reason)
         clock->feed_watchdog(clock->context);
         bool busy = smp_link_poll(&bootloader->link);
         if (!busy)
-            busy = ferry_update_poll(&bootloader->update);
+            busy = ferry_update_poll_upload(&bootloader->update);
         if (!busy)
             port->idle(port->context);
         if (reason == FERRY_R_RECOVERY_ASKED && is_abandoned(bootloader, &quiet_since, &messages))

@@ -146,6 +146,12 @@ int ferry_update_erase(struct ferry_update *update, uint8_t slot);
  */
 bool ferry_update_poll(struct ferry_update *update);
 
+/*
+ * The part of it that an upload needs: erase ahead of it, erase the journal ahead, catch up
+ * hashing. For a bootloader's recovery, which does not stay for the rest and need not link it.
+ */
+bool ferry_update_poll_upload(struct ferry_update *update);
+
 /* Notes a refusal that a protocol decided by itself, so that everybody sees it in the status. */
 int ferry_update_refuse(struct ferry_update *update, int status);
 
