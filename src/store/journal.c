@@ -204,7 +204,11 @@ int ferry_journal_settle(struct ferry_journal *journal)
         kill_position(j, at);
     j->next = weak + 1;
     if (j->next >= j->end) {
-        /* An earlier life may have got into the next block: erase it, whatever the record says. */
+        /* An earlier life may have got into the next block: erase it, whatever the record says.
+         * Zeros first: else a record too weak to be seen could come back when the erase is cut off,
+         * and the block would be used half erased. */
+        for (uint32_t i = 0; i < per_block(j); i++)
+            kill_position(j, next_block(j, j->newest) + i);
         j->state.next_erased = false;
         if (enter_next_block(j) != FERRY_OK)
             return FERRY_E_JOURNAL_WRITE;

@@ -207,8 +207,8 @@ static void life_of_wanted(struct world *w)
         if (!trial && is_strict(w))
             fail(w, "an image that was never confirmed is taken for good");
         bool stuck = w->machine.retained.reason == (uint8_t)-FERRY_R_TRIAL_STUCK;
-        w->done =
-            w->truth.tampered && (!trial || stuck); /* there is nothing to go back to any more */
+        /* Where nothing is left to go back to. */
+        w->done = !is_strict(w) && (!trial || stuck);
         w->machine.cause = w->goal.kind == GOAL_ROLLBACK ? FERRY_RESET_WATCHDOG : FERRY_RESET_POWER;
         return;
     }

@@ -188,6 +188,8 @@ static void observe_append(struct world *w, const struct machine_op *op, uint32_
         if (!settling)
             rule_record(w, t->has_strong ? &t->strong : NULL, &s, position);
     }
+    if (!t->tampered && !settling && op->outcome != OP_LOST)
+        rule_confirmed(w, &s);
     if (op->outcome == OP_LOST)
         return;
     note_record(t, position, &s, op->outcome == OP_TORN);

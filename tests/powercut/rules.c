@@ -153,16 +153,23 @@ static void rule_trial(struct world *w, const struct ferry_state *p, const struc
         fail(w, "a trial begins with attempts");
 }
 
+/* Not even a broken chip confirms an image. A journal that was formatted knows no better. */
+void rule_confirmed(struct world *w, const struct ferry_state *s)
+{
+    uint8_t running = image_of(w, s->running);
+
+    if (s->phase == FERRY_PHASE_IDLE && (s->flags & FERRY_STATE_CONFIRMED) && running != NOBODY &&
+        s->sequence > 1 && !w->truth.unrecorded && !(w->truth.may_stay >> running & 1))
+        fail(w, "an image that nobody confirmed is taken for good");
+}
+
 static void rule_idle(struct world *w, const struct ferry_state *p, const struct ferry_state *s)
 {
     uint8_t running = image_of(w, s->running);
-    bool confirmed = (s->flags & FERRY_STATE_CONFIRMED) != 0;
 
     if (p && p->phase == FERRY_PHASE_INSTALLING && w->machine.booting &&
         !primary_is_whole(w, running))
         fail(w, "an install is called done and is not");
-    if (confirmed && running != NOBODY && !(w->truth.may_stay >> running & 1))
-        fail(w, "an image that nobody confirmed is taken for good");
     if (p && p->phase == FERRY_PHASE_TRIAL && w->machine.booting)
         fail(w, "the bootloader confirmed an image");
 }

@@ -155,5 +155,6 @@ static inline bool is_strict(const struct world *w)
 
 void rule_record(struct world *w, const struct ferry_state *before, const struct ferry_state *now,
                  uint32_t position);
+void rule_confirmed(struct world *w, const struct ferry_state *s);
 
 #endif
