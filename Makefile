@@ -34,6 +34,14 @@ test: host ast1030 sanitize
 bench: host ast1030
 	bench/run
 
+## make proof     the whole power-cut campaign and its mutants; writes docs/proof.md
+proof: host
+	mkdir -p build/proof
+	build/host/powercut --all --jobs $(JOBS) --json build/proof/campaign.json
+	tests/powercut/mutants.py --build build/host --json build/proof/mutants.json
+	tests/powercut/report.py build/proof/campaign.json build/proof/mutants.json docs/proof.md \
+		build/proof/proof.html
+
 ## make firmware  bootloader and agent for the board: KEY=public.pem [OUT=dir]
 firmware: host
 	@setup/firmware.sh "$(KEY)" "$(OUT)" $(DEFINES)
@@ -55,5 +63,5 @@ tool: setup
 
 ast1030: tool
 
-.PHONY: help setup demo test bench firmware lint clean host ast1030 sanitize clang tool
+.PHONY: help setup demo test bench proof firmware lint clean host ast1030 sanitize clang tool
 .NOTPARALLEL:
