@@ -263,6 +263,26 @@ static void boards_from_others(struct doctor *doctor, const char *app, struct na
     }
 }
 
+/* Boards of the project's own: NAME.dts below some boards/; with NAME_ns.dts MCUboot's is NAME. */
+static void boards_from_dts(struct doctor *doctor, const struct names *builds, struct names *boards,
+                            const struct names *suffixes)
+{
+    for (size_t i = 0; i < doctor->tree.count; i++) {
+        const char *path = doctor->tree.files[i].path;
+        const char *name = path_name(path);
+        const char *folder = path_folder(&doctor->arena, path);
+        const char *at = strstr(path, "boards/");
+        const char *stem;
+
+        if (!text_ends(name, ".dts") || at == NULL || (at != path && at[-1] != '/') ||
+            name == at + strlen("boards/") || in_a_build(builds, path))
+            continue;
+        stem = ferry_arena_copy(&doctor->arena, name, strlen(name) - strlen(".dts"));
+        if (tree_findf(&doctor->tree, "%s/%s_ns.dts", folder, stem) == NULL)
+            add_board(doctor, boards, stem, suffixes);
+    }
+}
+
 /* "BOARD" in presets, `platform_allow` in sample.yaml: words that are boards we know. */
 static void boards_from_words(struct doctor *doctor, const char *app, struct names *boards,
                               const struct names *suffixes)
@@ -371,7 +391,7 @@ static void name_variants(struct doctor *doctor)
     }
 }
 
-static void add_source_cases(struct doctor *doctor, const char *app)
+static void add_source_cases(struct doctor *doctor, const struct names *builds, const char *app)
 {
     struct names suffixes = {.max = SUFFIXES_MAX};
     struct names boards = {.max = BOARDS_MAX};
@@ -384,6 +404,8 @@ static void add_source_cases(struct doctor *doctor, const char *app)
         boards_from_files(doctor, app, &boards, &suffixes);
         if (boards.count == 0)
             boards_from_others(doctor, app, &boards, &suffixes);
+        if (boards.count == 0)
+            boards_from_dts(doctor, builds, &boards, &suffixes);
         if (boards.count == 0)
             boards_from_words(doctor, app, &boards, &suffixes);
     }
@@ -438,7 +460,7 @@ void doctor_resolve(struct doctor *doctor)
         add_build_case(doctor, &apps, builds.list[i]);
     for (size_t i = 0; i < apps.count; i++) {
         if (!has_build(doctor, apps.list[i]))
-            add_source_cases(doctor, apps.list[i]);
+            add_source_cases(doctor, &builds, apps.list[i]);
     }
     if (doctor->case_count == 0)
         add_case(doctor, NULL, NULL, doctor->options.board, NULL);

@@ -340,12 +340,12 @@ static void f08(const struct doctor_case *c)
 }
 
 const struct rule doctor_rules_f[] = {
-    {"F-01", "child_image/ under sysbuild", SEVERITY_ERROR, 10, NULL, f01},
+    {"F-01", "child_image/ under sysbuild", SEVERITY_ERROR, 7, NULL, f01},
     {"F-02", "sysbuild files without sysbuild", SEVERITY_ERROR, 10, NULL, f02},
     {"F-03", "A file whose name nothing looks for", SEVERITY_ERROR, 10, "F-01 F-02", f03},
     {"F-04", "A folder that replaces MCUboot's defaults", SEVERITY_WARNING, 14, "F-03", f04},
     {"F-05", "No bootloader is built", SEVERITY_ERROR, 9, "F-02", f05},
-    {"F-06", "An option in a file of the other kind", SEVERITY_ERROR, 13, "F-02", f06},
+    {"F-06", "An option in a file of the other kind", SEVERITY_ERROR, 7, "F-02", f06},
     {"F-07", "A build type without the update options", SEVERITY_WARNING, 15, NULL, f07},
     {"F-08", "A setting behind find_package", SEVERITY_NOTE, 19, NULL, f08},
     {NULL, NULL, SEVERITY_NOTE, 0, NULL, NULL}};

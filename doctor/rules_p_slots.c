@@ -44,7 +44,7 @@ static void p08(const struct doctor_case *c)
 
     if (primary == NULL || !uses_pm(c)) {
         if (c->fixed.present && c->bootloader && app != NULL && pad == NULL &&
-            pm_in(app, PM_INTERNAL) && known_part(pm, "mcuboot") != NULL)
+            pm_in(app, PM_INTERNAL) && (known_part(pm, "mcuboot") != NULL || app->address == 0))
             report_primary(c, app, "`app` without mcuboot_primary",
                            "an entry mcuboot_primary that spans mcuboot_pad and app");
         return;

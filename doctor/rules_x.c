@@ -37,7 +37,8 @@ static void need(const struct doctor_case *c, const char *because, const char *n
 
 static void x01(const struct doctor_case *c)
 {
-    if (bundled(c) || c->application.built)
+    /* Before 2.3 the options selected what they need. */
+    if (bundled(c) || c->application.built || before(c, SDK_VERSION(2, 3, 0)))
         return;
     need(c, "MCUMGR", "ZCBOR");
     if (!app_yes(c, "BT") && !app_yes(c, "NETWORKING"))
