@@ -22,7 +22,6 @@ enum nor_pending {
 #define PAUSE_MAX_US     20000u  /* so that the watchdog is fed */
 #define RESET_US         200u    /* an idle chip is back after 30..100 us */
 #define STATUS_WRITE_US  100000u /* longest write of a status register */
-#define COMPARE_CHUNK    4096u
 #define FLOATING_CHANGES 4
 
 static int command(const struct ferry_nor *nor, uint8_t opcode, const uint8_t *tx, uint8_t *rx,
@@ -116,24 +115,14 @@ int ferry_nor_reset(const struct ferry_nor *nor, uint32_t recovery_us)
     return poll_short(nor);
 }
 
-/* Reads back in pieces that leave the watchdog fed. `data` NULL: are all bytes erased? */
+/* Reads back. `data` NULL: are all bytes erased? */
 static int verify(struct ferry_nor *nor, uint32_t offset, const uint8_t *data, uint32_t length)
 {
     const struct ferry_flash flash = {&ferry_nor_api, nor, &nor->chip.geometry};
     const struct ferry_region chip = {&flash, 0, nor->chip.geometry.size};
-    int status = FERRY_OK;
 
-    while (length > 0 && status == FERRY_OK) {
-        uint32_t part = length < COMPARE_CHUNK ? length : COMPARE_CHUNK;
-        nor->clock->feed_watchdog(nor->clock->context);
-        status = ferry_region_compare(&chip, offset, data, part);
-        data = data ? data + part : NULL;
-        offset += part;
-        length -= part;
-    }
-    if (status == FERRY_E_READBACK && nor->protect)
-        return FERRY_E_PROTECTED;
-    return status;
+    int status = ferry_region_compare(&chip, offset, data, length);
+    return status == FERRY_E_READBACK && nor->protect ? FERRY_E_PROTECTED : status;
 }
 
 /* Whether what is written must be read: because it was asked for, or because it may be refused. */
@@ -188,6 +177,8 @@ static int nor_read(void *context, uint32_t offset, void *data, uint32_t length)
     int status = nor_finish(nor);
     if (status != FERRY_OK || length == 0)
         return status;
+    /* Whoever hashes or compares a whole image waits in here. */
+    nor->clock->feed_watchdog(nor->clock->context);
     return nor->spi->transfer(nor->spi->context, &transfer);
 }
 
