@@ -6,6 +6,8 @@
  */
 #include "ferry/boot.h"
 
+#define PROBE 64u /* bytes compared before the rest of a block */
+
 static uint32_t smaller(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
@@ -14,16 +16,17 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 /* Whether [at, at + length) of both regions is the same. */
 static int is_equal(const struct ferry_copy *c, uint32_t at, uint32_t length, bool *equal)
 {
-    uint32_t piece = c->work_size;
+    uint32_t part = smaller(PROBE, length); /* blocks that differ mostly do so at once */
 
     *equal = true;
-    for (uint32_t done = 0; done < length && *equal; done += piece) {
-        uint32_t part = smaller(piece, length - done);
+    for (uint32_t done = 0; done < length && *equal;) {
         int status = ferry_region_read(c->source, at + done, c->work, part);
         if (status != FERRY_OK)
             return status;
         /* A page that cannot be read is not equal: it is erased and written. */
         *equal = ferry_region_compare(c->destination, at + done, c->work, part) == FERRY_OK;
+        done += part;
+        part = smaller(c->work_size, length - done);
     }
     return FERRY_OK;
 }
