@@ -78,3 +78,19 @@ struct ferry_bytes images_sign(const struct ferry_key_file *key, uint8_t major, 
     free(input.data);
     return image;
 }
+
+struct ferry_bytes images_change(const struct ferry_bytes *image, uint32_t count, uint32_t stride)
+{
+    struct ferry_sign_options options = {
+        .version = {.major = image->data[20]}, .header_size = 32, .pad_header = true};
+    uint32_t size = (uint32_t)(image->data[12] | image->data[13] << 8 | image->data[14] << 16);
+    struct ferry_bytes input = {malloc(size), size}, changed;
+    struct ferry_problem problem;
+
+    memcpy(input.data, image->data + 32, size);
+    for (uint32_t i = 0; i < count; i++)
+        input.data[i * stride] ^= 0xFF;
+    must(ferry_sign_image(&options, images_key(), "test", &input, &changed, &problem), "sign");
+    free(input.data);
+    return changed;
+}

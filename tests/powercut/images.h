@@ -17,4 +17,7 @@ struct ferry_bytes images_make(uint8_t major, uint32_t size, uint32_t seed, uint
 struct ferry_bytes images_sign(const struct ferry_key_file *key, uint8_t major, uint32_t size,
                                uint32_t seed, uint32_t counter);
 
+/* The image with `count` of its bytes changed, `stride` apart, and signed again. */
+struct ferry_bytes images_change(const struct ferry_bytes *image, uint32_t count, uint32_t stride);
+
 #endif
