@@ -201,7 +201,7 @@ static void read_zip(struct artifact *artifact, struct ferry_arena *arena, const
 
     artifact->kind = ARTIFACT_ZIP;
     if (zip == NULL) {
-        artifact->problem = "is a damaged zip file";
+        artifact->problem = "it is a damaged zip file";
         return;
     }
     text = read_entry(arena, zip, "manifest.json", MANIFEST_MAX, &length);

@@ -129,6 +129,12 @@ bool ferry_doctor_open(struct doctor *doctor, const struct doctor_options *optio
                                                   "%s: too many files or folders too deep; "
                                                   "name the application's folder instead",
                                                   root));
+    if (doctor->tree.closed != NULL)
+        doctor_problem(doctor,
+                       ferry_arena_format(&doctor->arena,
+                                          "%s: the folder cannot be opened; what lies in it "
+                                          "is not looked at",
+                                          doctor->tree.closed));
     for (size_t i = 0; i < count; i++) {
         if (paths[i] != root)
             add_given(doctor, paths[i], root == NULL);

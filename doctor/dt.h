@@ -50,6 +50,7 @@ struct dt {
     struct dt_node *unknown; /* parent of placeholders */
     size_t nodes;
     const char *problem; /* first thing that could not be read: "FILE:LINE: ..." */
+    bool cut;            /* ... and nothing behind it was */
 };
 
 /* Finds a file an overlay #includes with quotes: its text, or NULL. */

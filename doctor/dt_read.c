@@ -383,6 +383,7 @@ static void read_body(struct reader *in, struct dt_node *node, unsigned depth)
 
     if (depth > NODE_DEPTH_MAX) {
         note_problem(in, "nodes nested too deeply");
+        in->dt->cut = true;
         in->at += strlen(in->at);
         return;
     }

@@ -486,4 +486,8 @@ void doctor_resolve_sources(struct doctor *doctor, struct doctor_case *c)
     read_cmake(&in, "sysbuild.cmake");
     if (!c->fixed.present)
         find_other_static(&in);
+    if (c->application.dt.cut)
+        doctor_problem(doctor, c->application.dt.problem);
+    if (c->mcuboot.dt.cut)
+        doctor_problem(doctor, c->mcuboot.dt.problem);
 }

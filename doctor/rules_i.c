@@ -44,8 +44,8 @@ static void i01(const struct doctor_case *c)
         finding = report(c, SEVERITY_ERROR,
                          "This is %s. A device that receives it refuses it (error 23, \"Invalid "
                          "image header magic\"), or stores it and never boots it.",
-                         one->problem != NULL ? one->problem : what_it_is(one));
-        seen(c, finding, one->file, 0, what_it_is(one),
+                         one->problem != NULL ? "no package that can be read" : what_it_is(one));
+        seen(c, finding, one->file, 0, one->problem != NULL ? one->problem : what_it_is(one),
              is_sysbuild(c) ? "zephyr.signed.bin or dfu_application.zip"
                             : "app_update.bin, zephyr.signed.bin or dfu_application.zip");
         fix(c, finding, "Send %s.",

@@ -96,9 +96,10 @@ static void walk_into(struct tree *tree, int folder, const char *name, const cha
 {
     int inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    if (inner < 0)
-        return;
-    walk(tree, inner, path, depth + 1);
+    if (inner >= 0)
+        walk(tree, inner, path, depth + 1);
+    else if (tree->closed == NULL)
+        tree->closed = path;
 }
 
 static void visit(struct tree *tree, int folder, const char *name, const char *path, unsigned depth)

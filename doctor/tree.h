@@ -32,7 +32,8 @@ struct tree {
     struct tree_file *files; /* sorted by path */
     size_t count;
     size_t room;
-    bool cut; /* a bound was reached: not everything is listed */
+    bool cut;           /* a bound was reached: not everything is listed */
+    const char *closed; /* the first folder that could not be opened, or NULL */
 };
 
 /* Lists `root`. false with `*problem` (one sentence) when the folder cannot be opened. */

@@ -46,6 +46,22 @@ static bool complains(const struct project *project, const char *word)
     return found;
 }
 
+/* As somebody whom file permissions concern. */
+static bool complains_unprivileged(const struct project *project, const char *word)
+{
+    const uid_t nobody = 65534;
+    bool root = geteuid() == 0;
+    bool found;
+
+    assert_int_equal(chmod(project->root, 0755), 0);
+    if (root)
+        assert_int_equal(seteuid(nobody), 0);
+    found = complains(project, word);
+    if (root)
+        assert_int_equal(seteuid(0), 0);
+    return found;
+}
+
 static void layout_says(const char *text, size_t length, const char *word)
 {
     struct project project;
@@ -82,6 +98,24 @@ static void deep_and_large_yaml_ends(void **state)
     free(large);
 }
 
+static void a_bottomless_overlay_is_named(void **state)
+{
+    enum { LEVELS = 100000 };
+    struct project project;
+    char *text = malloc(2 + 2 * LEVELS);
+
+    (void)state;
+    assert_non_null(text);
+    memcpy(text, "/{", 2);
+    for (size_t i = 0; i < LEVELS; i++)
+        memcpy(text + 2 + 2 * i, "a{", 2);
+    assert_true(project_copy(&project, "sb_nrf7002dk_smp"));
+    write_file(&project, "sysbuild/mcuboot.overlay", text, 2 + 2 * LEVELS);
+    assert_true(complains(&project, "mcuboot.overlay:1: nodes nested too deeply"));
+    project_remove(&project);
+    free(text);
+}
+
 static void unreadable_things_are_named(void **state)
 {
     struct project project;
@@ -95,11 +129,14 @@ static void unreadable_things_are_named(void **state)
     snprintf(loop, sizeof(loop), "%s/loop.conf", project.root);
     assert_int_equal(symlink("loop.conf", loop), 0);
     assert_false(complains(&project, ""));
-    if (geteuid() != 0) {
-        snprintf(path, sizeof(path), "%s/prj.conf", project.root);
-        assert_int_equal(chmod(path, 0), 0);
-        assert_true(complains(&project, "prj.conf"));
-    }
+    snprintf(path, sizeof(path), "%s/prj.conf", project.root);
+    assert_int_equal(chmod(path, 0), 0);
+    assert_true(complains_unprivileged(&project, "prj.conf"));
+    assert_int_equal(chmod(path, 0644), 0);
+    snprintf(path, sizeof(path), "%s/sysbuild", project.root);
+    assert_int_equal(chmod(path, 0), 0);
+    assert_true(complains_unprivileged(&project, "sysbuild: the folder cannot be opened"));
+    assert_int_equal(chmod(path, 0755), 0);
     project_remove(&project);
 }
 
@@ -261,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(broken_yaml_is_a_sentence),
                                        cmocka_unit_test(deep_and_large_yaml_ends),
+                                       cmocka_unit_test(a_bottomless_overlay_is_named),
                                        cmocka_unit_test(unreadable_things_are_named),
                                        cmocka_unit_test(a_missing_folder_is_a_sentence),
                                        cmocka_unit_test(damaged_files_are_survived),
