@@ -140,7 +140,7 @@ static void install(struct ferry_boot *b, const struct ferry_boot_decision *d)
     if (d->unrecorded && f->primary_valid)
         b->retained->went_back = 1;
     f->went_back = b->retained->went_back != 0;
-    ferry_retained_log_number(b->retained, "install slot", d->slot);
+    ferry_retained_log_number(b->retained, "install", d->slot);
     bool arrived = install_once(b, &copy, d->slot);
     if (!arrived) {
         /* Once more, all of it: what failed may have been the way and not the place. */
@@ -169,7 +169,7 @@ static void copy_primary(struct ferry_boot *b, uint8_t slot)
 
     if (!settle(b))
         return;
-    ferry_retained_log_number(b->retained, "backup slot", slot);
+    ferry_retained_log_number(b->retained, "backup", slot);
     int status = ferry_copy_run(&copy);
     b->slots_erased &= (uint8_t) ~(1u << slot);
     if (status == FERRY_OK)
@@ -224,17 +224,19 @@ static void open_facts(struct ferry_boot *b)
     else if (status == FERRY_OK)
         status = FERRY_E_NO_CHIP;
     f->journal_ready = status == FERRY_OK;
-    f->store_ready = status == FERRY_OK || status == FERRY_E_JOURNAL_NONE;
     if (f->journal_ready)
         f->state = b->store.journal.state;
-    b->retained->chip_status = f->store_ready ? 0 : (uint8_t)-status;
+    if (status == FERRY_E_JOURNAL_NONE)
+        status = FERRY_OK;
+    f->store_ready = status == FERRY_OK;
+    b->retained->chip_status = (uint8_t)-status;
 }
 
 static int open_boot(struct ferry_boot *b)
 {
     const struct ferry_layout *l = b->layout;
 
-    if (!b->retained || b->work_size < 256 || l->slots > FERRY_SLOTS_MAX)
+    if (!b->retained || b->work_size < 256)
         return FERRY_E_ARGUMENT;
     (void)ferry_retained_open(b->retained);
     b->retained->boots++;

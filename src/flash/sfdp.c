@@ -79,7 +79,7 @@ static uint32_t decode_size(uint32_t density)
     uint32_t log2 = density & 0x7FFFFFFF;
 
     if (density == log2)
-        return (density & 7) == 7 ? (density >> 3) + 1 : 0;
+        return (density + 1) / 8;
     if (log2 < DENSITY_LOG2_MIN || log2 > DENSITY_LOG2_MAX)
         return 0;
     return 1u << (log2 - 3);

@@ -11,32 +11,29 @@
 #define DER_SEQUENCE 0x30
 
 /*
- * Takes one INTEGER off the front of [*at, end) as 32 bytes big endian. Only the one encoding a
- * value has is taken: a second one would be a second name for the same signature.
+ * Takes one INTEGER at [at, end) as 32 bytes big endian. Only the one encoding a value has is
+ * taken: a second one would be a second name for the same signature. Returns what is behind it,
+ * NULL where it is none.
  */
-static int take_integer(const uint8_t **at, const uint8_t *end, uint8_t out[P256_INTEGER])
+static const uint8_t *take_integer(const uint8_t *at, const uint8_t *end, uint8_t out[P256_INTEGER])
 {
-    const uint8_t *der = *at;
-    size_t length;
-
-    if (end - der < 3 || der[0] != DER_INTEGER || der[1] == 0 || der[1] > end - der - 2)
-        return FERRY_E_IMAGE_SIGNATURE;
-    length = der[1];
-    der += 2;
-    *at = der + length;
-    if (der[0] >= 0x80)
-        return FERRY_E_IMAGE_SIGNATURE; /* negative */
-    if (der[0] == 0 && length > 1) {
-        if (der[1] < 0x80)
-            return FERRY_E_IMAGE_SIGNATURE; /* not minimal */
-        der++;
+    if (end - at < 3 || at[0] != DER_INTEGER || at[1] == 0 || at[1] > end - at - 2)
+        return NULL;
+    size_t length = at[1];
+    at += 2;
+    if (at[0] >= 0x80)
+        return NULL; /* negative */
+    if (at[0] == 0 && length > 1) {
+        if (at[1] < 0x80)
+            return NULL; /* not minimal */
+        at++;
         length--;
     }
     if (length > P256_INTEGER)
-        return FERRY_E_IMAGE_SIGNATURE;
+        return NULL;
     memset(out, 0, P256_INTEGER);
-    memcpy(out + P256_INTEGER - length, der, length);
-    return FERRY_OK;
+    memcpy(out + P256_INTEGER - length, at, length);
+    return at + length;
 }
 
 /* SEQUENCE { r INTEGER, s INTEGER } and up to two zero bytes, into r || s. */
@@ -44,22 +41,20 @@ static int decode_p256(const uint8_t *der, size_t length, uint8_t signature[2 * 
 {
     const uint8_t *end = der + length;
     const uint8_t *at = der + 2;
-    int padding;
-    int status;
 
     if (length < 2 || der[0] != DER_SEQUENCE)
         return FERRY_E_IMAGE_SIGNATURE;
-    padding = (int)length - 2 - der[1];
+    int padding = (int)length - 2 - der[1];
     if (padding < 0 || padding > PADDING_MAX)
         return FERRY_E_IMAGE_SIGNATURE;
     while (end > at + der[1]) {
         if (*--end != 0)
             return FERRY_E_IMAGE_SIGNATURE;
     }
-    status = take_integer(&at, end, signature);
-    if (status == FERRY_OK)
-        status = take_integer(&at, end, signature + P256_INTEGER);
-    return status == FERRY_OK && at != end ? FERRY_E_IMAGE_SIGNATURE : status;
+    at = take_integer(at, end, signature);
+    if (at != NULL)
+        at = take_integer(at, end, signature + P256_INTEGER);
+    return at == end ? FERRY_OK : FERRY_E_IMAGE_SIGNATURE;
 }
 
 static int verify_p256(const struct ferry_region *region, const struct ferry_tlv *tlv,
