@@ -214,8 +214,11 @@ static void life_of_wanted(struct world *w)
     }
     if (w->goal.kind == GOAL_TRIALBACK && trial) {
         w->asked_back = true;
-        if (ferry_update_back(&w->machine.update, NULL) != FERRY_OK && is_strict(w))
+        bool refused = ferry_update_back(&w->machine.update, NULL) != FERRY_OK;
+        if (refused && is_strict(w))
             fail(w, "the way back was refused");
+        refused = refused || w->machine.retained.reason == (uint8_t)-FERRY_R_TRIAL_STUCK;
+        w->done = refused && !is_strict(w);
         w->machine.cause = FERRY_RESET_SOFTWARE;
         return;
     }
