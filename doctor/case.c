@@ -93,18 +93,29 @@ bool option_number(const struct doctor_case *c, const struct image *image, const
     return (line == NULL || !line->conditional) && kconf_number(line, number);
 }
 
+static bool same_value(const struct kconf_line *a, const struct kconf_line *b)
+{
+    return strcmp(a == NULL ? "n" : a->value, b == NULL ? "n" : b->value) == 0;
+}
+
+/* What a build really has comes before what was written and did not come to pass. */
 void seen_option(const struct doctor_case *c, struct finding *finding, const struct image *image,
                  const char *name, const char *required)
 {
     const struct kconf_line *line = written(c, image, name);
+    const struct kconf_line *real = option(c, image, name);
     const char *full = full_name(c, image, name);
+    bool differs = image->built && !same_value(real, line);
 
-    if (line != NULL)
-        seen(c, finding, line->file, line->line, text(c, "%s=%s", full, line->value), required);
-    else if (image->built)
+    if (differs && real != NULL)
+        seen(c, finding, real->file, real->line, text(c, "%s=%s", full, real->value), required);
+    else if (differs || (line == NULL && image->built))
         seen(c, finding, image->config_file, 0, text(c, "%s is not set", full), required);
-    else
+    else if (line == NULL)
         seen(c, finding, image->conf_home, 0, text(c, "%s is not set", full), required);
+    if (line != NULL)
+        seen(c, finding, line->file, line->line, text(c, "%s=%s", full, line->value),
+             differs ? NULL : required);
 }
 
 static const char *const mode_names[] = {

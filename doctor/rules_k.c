@@ -87,7 +87,11 @@ static void gate_by_build(const struct doctor_case *c, const struct pm_region *r
         seen(c, finding, region->file, region->line,
              text(c, "default_driver_kconfig: %s", region->driver), NULL);
         seen_option(c, finding, images[i], name, "y");
-        if (is_sysbuild(c) && chip_on_spi(c) == YES)
+        if (strcmp(name, "PM_EXTERNAL_FLASH_HAS_DRIVER") == 0) /* nobody can set it by hand */
+            fix(c, finding, "Build %s with the chip's driver, which sets it:\n%s", images[i]->title,
+                chip_on_spi(c) == NO ? "CONFIG_NORDIC_QSPI_NOR=y"
+                                     : "CONFIG_SPI=y\nCONFIG_SPI_NOR=y");
+        else if (is_sysbuild(c) && chip_on_spi(c) == YES)
             ask_for(c, finding, &c->sysbuild, "SB_CONFIG_PM_OVERRIDE_EXTERNAL_DRIVER_CHECK=y");
         else
             ask_for(c, finding, images[i], text(c, "%s=y", region->driver));
