@@ -58,13 +58,36 @@ static bool marks_application(const char *name)
            (text_starts(name, "pm_static") && text_ends(name, ".yml"));
 }
 
+/* A layout in a folder of its own, of an application above it, which CMake code names. */
+static bool is_kept_apart(const struct doctor *doctor, const char *folder, const char *name)
+{
+    static const char *const marks[] = {"prj.conf", "sysbuild.conf", "CMakeLists.txt"};
+    size_t length = strlen(folder);
+
+    if (!text_starts(name, "pm_static") || length == 0)
+        return false;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (tree_findf(&doctor->tree, "%s/%s", folder, marks[i]) != NULL)
+            return false;
+    }
+    while (length > 0) {
+        while (length > 0 && folder[length - 1] != '/')
+            length--;
+        if (tree_findf(&doctor->tree, "%.*sprj.conf", (int)length, folder) != NULL)
+            return true;
+        length -= length > 0;
+    }
+    return false;
+}
+
 static void find_applications(struct doctor *doctor, const struct names *builds, struct names *apps)
 {
     for (size_t i = 0; i < doctor->tree.count; i++) {
         const char *path = doctor->tree.files[i].path;
         const char *folder = path_folder(&doctor->arena, path);
 
-        if (!marks_application(path_name(path)) || is_inner(path) || in_a_build(builds, path))
+        if (!marks_application(path_name(path)) || is_inner(path) || in_a_build(builds, path) ||
+            is_kept_apart(doctor, folder, path_name(path)))
             continue;
         add_name(apps, folder[0] == '\0' ? "" : ferry_arena_format(&doctor->arena, "%s/", folder));
     }

@@ -29,7 +29,7 @@ static size_t row_count;
 static const char *const goldens[] = {"plain_blinky",      "internal_only",     "ci_nrf9160dk_http",
                                       "ci_nrf5340dk_both", "sb_nrf52840dk_ble", "sb_nrf5340dk_both",
                                       "sb_nrf7002dk_smp",  "sb_feather_lwm2m",  "dt_nrf5340dk_ble",
-                                      "build_nrf7002dk",   "sb_custom_board"};
+                                      "build_nrf7002dk",   "sb_custom_board",   "ci_cmake_layout"};
 
 static bool load_rows(void)
 {
