@@ -9,6 +9,7 @@
 #include "host/layout.h"
 #include "tool/image_common.h"
 #include "tool/inspect.h"
+#include "tool/layout_text.h"
 
 #define DUMP_MAX      (512u * 1024u * 1024u)
 #define RECORDS_SHOWN 8u
@@ -368,7 +369,7 @@ int inspect_dump(struct ferry_args *args, const struct ferry_bytes *external,
     struct ferry_problem problem;
     int exit;
 
-    if (ferry_layout_load(&dump.layout, ferry_args_value(args, "layout", NULL), NULL, &problem) ==
+    if (layout_read(&dump.layout, ferry_args_value(args, "layout", NULL), NULL, &problem) ==
         FERRY_OK)
         exit = look(&dump);
     else
