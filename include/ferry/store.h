@@ -12,12 +12,12 @@
 #include "ferry/image.h"
 #include "ferry/layout.h"
 
-#define FERRY_RECORD_SIZE  128u
-#define FERRY_ID_SIZE      16u      /* an image in a record: the first bytes of its hash */
-#define FERRY_WINDOW       0x10000u /* progress is recorded per 64 KiB */
-#define FERRY_ATTEMPTS_GIVEN_UP 0xFFu /* of a trial: asked to go back */
-#define FERRY_NO_SLOT      0xFFu
-#define FERRY_SEQUENCE_MAX 0x7FFFFFFFu /* sequence numbers do not wrap */
+#define FERRY_RECORD_SIZE       128u
+#define FERRY_ID_SIZE           16u      /* an image in a record: the first bytes of its hash */
+#define FERRY_WINDOW            0x10000u /* progress is recorded per 64 KiB */
+#define FERRY_ATTEMPTS_GIVEN_UP 0xFFu    /* of a trial: asked to go back */
+#define FERRY_NO_SLOT           0xFFu
+#define FERRY_SEQUENCE_MAX      0x7FFFFFFFu /* sequence numbers do not wrap */
 
 /* What is known of a slot. */
 enum ferry_slot_state {

@@ -61,7 +61,7 @@ struct ferry_update {
     uint8_t idle_slot; /* being erased in idle time */
     uint8_t identity_length;
     bool nothing_boots; /* why recovery was entered */
-    int store_status; /* why the store is not ready */
+    int store_status;   /* why the store is not ready */
     uint32_t floor;
 
     uint32_t size;      /* announced */

@@ -323,7 +323,7 @@ static uint8_t percent_of(uint32_t received, uint32_t size)
         received /= 128;
         size /= 128;
     }
-    return size == 0 ? 0 : (uint8_t)(received * 100 / size);
+    return (uint8_t)(size == 0 ? 0 : received * 100 / size);
 }
 
 void ferry_update_status(const struct ferry_update *update, struct ferry_update_status *status)
