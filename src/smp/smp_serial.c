@@ -32,7 +32,7 @@ uint16_t ferry_crc16(uint16_t crc, const void *data, size_t length)
     while (length-- > 0) {
         crc = (uint16_t)((crc >> 8) | (crc << 8));
         crc ^= *byte++;
-        crc ^= (crc & 0xFFu) >> 4;
+        crc ^= (uint16_t)((crc & 0xFFu) >> 4);
         crc ^= (uint16_t)(crc << 12);
         crc ^= (uint16_t)((crc & 0xFFu) << 5);
     }
