@@ -54,6 +54,13 @@ bool external_boot(const struct doctor_case *c);
 unsigned word_distance(const char *a, const char *b, unsigned limit);
 
 /*
+ * The edits that give an entry of a partition file another place, in the lines as they are written:
+ * a key of its own line or all of them between braces. None where a line holds more than that.
+ */
+void edit_part(const struct doctor_case *c, struct finding *finding, const struct pm_part *part,
+               uint64_t address, uint64_t size);
+
+/*
  * The line that names the key MCUboot is built with, and the hash of its public half; NULL where
  * no ECDSA P-256 key lies there. (signature_key.c)
  */

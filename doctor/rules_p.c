@@ -95,11 +95,7 @@ static void fix_remainder(const struct doctor_case *c, struct finding *finding,
     }
     fix(c, finding, "Give %s what is left over:\n  address: %s\n  size: %s", part->name,
         hex(c, start), hex(c, end - start));
-    edit(c, finding, EDIT_REPLACE, part->file, pm_line(part, "address"),
-         text(c, "  address: %s", hex(c, start)));
-    if (part->size_given)
-        edit(c, finding, EDIT_REPLACE, part->file, pm_line(part, "size"),
-             text(c, "  size: %s", hex(c, end - start)));
+    edit_part(c, finding, part, start, end - start);
 }
 
 static void p02(const struct doctor_case *c)

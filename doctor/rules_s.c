@@ -61,9 +61,8 @@ static void s01(const struct doctor_case *c)
         "mcuboot_secondary:\n  size: %s\nDelete the build folder, build again, and "
         "program the device once by cable.",
         hex(c, slots.first->size));
-    if (slots.second->size_given && !slots.second->from_dt && !slots.second->has_end)
-        edit(c, finding, EDIT_REPLACE, slots.second->file, pm_line(slots.second, "size"),
-             text(c, "  size: %s", hex(c, slots.first->size)));
+    if (slots.second->size_given && !slots.second->from_dt)
+        edit_part(c, finding, slots.second, slots.second->address, slots.first->size);
 }
 
 static uint64_t sectors_needed(const struct doctor_case *c)
