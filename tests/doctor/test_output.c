@@ -46,6 +46,10 @@ static bool healed(const struct project *project, const char *rule, const char *
     good = left == NULL;
     if (!good)
         fprintf(stderr, "%s is still there after %s: %s\n", rule, how, left->message);
+    if (doctor.problems != NULL) {
+        fprintf(stderr, "%s: %s broke the project: %s\n", rule, how, doctor.problems->text);
+        good = false;
+    }
     ferry_doctor_close(&doctor);
     return good;
 }
