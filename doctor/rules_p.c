@@ -49,6 +49,47 @@ static void report_overlap(const struct doctor_case *c, const struct pm_part *a,
         hex(c, b->address));
 }
 
+static void fix_remainder(const struct doctor_case *c, struct finding *finding,
+                          const struct pm_part *part, uint64_t start)
+{
+    uint64_t end = pm_end(part);
+
+    if (start >= end) {
+        fix(c, finding, "Delete the entry `%s`.", part->name);
+        return;
+    }
+    fix(c, finding, "Give %s what is left over:\n  address: %s\n  size: %s", part->name,
+        hex(c, start), hex(c, end - start));
+    edit_part(c, finding, part, start, end - start);
+}
+
+/* What is left over starts behind all others, or it is everybody's space as well as theirs. */
+static void check_remainder(const struct doctor_case *c, const struct pm_part *part,
+                            const struct pm_part *const *leaves, size_t count)
+{
+    const struct pm_part *last = NULL;
+    struct finding *finding;
+
+    for (size_t i = 0; i < count; i++) {
+        bool shared = leaves[i] != part && leaves[i]->address < pm_end(part) &&
+                      part->address < pm_end(leaves[i]);
+
+        if (shared && (last == NULL || pm_end(leaves[i]) > pm_end(last)))
+            last = leaves[i];
+    }
+    if (last == NULL)
+        return;
+    finding = report(c, SEVERITY_ERROR,
+                     "`%s`, what is left over of the chip, starts before %s ends: whichever is "
+                     "written last destroys the other, and the image or the data in it is lost "
+                     "without a word.",
+                     part->name, last->name);
+    seen(c, finding, part->file, pm_line(part, "address"),
+         text(c, "%s: %s..%s", part->name, hex(c, part->address), hex(c, pm_end(part))),
+         text(c, "address %s, where %s ends", hex(c, pm_end(last)), last->name));
+    fix_remainder(c, finding, part, pm_end(last));
+}
+
 static void overlaps_in(const struct doctor_case *c, const struct pm *pm, const char *region)
 {
     size_t count;
@@ -56,8 +97,11 @@ static void overlaps_in(const struct doctor_case *c, const struct pm *pm, const 
     const struct pm_part *reach = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        if (masks_region(leaves[i], count))
+        if (is_remainder(leaves[i]) && count > 1) {
+            if (!masks_region(leaves[i], count)) /* else P-02 says so */
+                check_remainder(c, leaves[i], leaves, count);
             continue;
+        }
         if (reach != NULL && leaves[i]->address < pm_end(reach) && !may_share(reach, leaves[i]))
             report_overlap(c, reach, leaves[i]);
         if (reach == NULL || pm_end(leaves[i]) > pm_end(reach))
@@ -82,20 +126,6 @@ static void p01(const struct doctor_case *c)
         if (is_flash_region(pm->parts[i].region) && first_in_region(pm, i))
             overlaps_in(c, pm, pm->parts[i].region);
     }
-}
-
-static void fix_remainder(const struct doctor_case *c, struct finding *finding,
-                          const struct pm_part *part, uint64_t start)
-{
-    uint64_t end = pm_end(part);
-
-    if (start >= end) {
-        fix(c, finding, "Delete the entry `%s`.", part->name);
-        return;
-    }
-    fix(c, finding, "Give %s what is left over:\n  address: %s\n  size: %s", part->name,
-        hex(c, start), hex(c, end - start));
-    edit_part(c, finding, part, start, end - start);
 }
 
 static void p02(const struct doctor_case *c)
