@@ -54,7 +54,7 @@ static int from_devicetree(struct ferry_layout_file *file, const char *path, con
 {
     struct ferry_arena arena = {NULL};
     struct dt dt;
-    struct pm pm;
+    struct pm pm = {.present = false};
     int status;
 
     dt_init(&dt, &arena);

@@ -95,7 +95,7 @@ static bool run(const char *golden, const char *file, const char *edit, const ch
     struct doctor doctor;
     bool good = project_copy(&project, golden);
 
-    if (good && edit != NULL && !project_edit(&project, file, edit)) {
+    if (good && file != NULL && edit != NULL && !project_edit(&project, file, edit)) {
         fprintf(stderr, "%s: nothing to change in %s %s: %s\n", rule, golden, file, edit);
         good = false;
     }
