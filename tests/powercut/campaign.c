@@ -77,7 +77,7 @@ static void note_failure(const struct world *w, uint32_t second, uint32_t patter
         snprintf(r->replay, sizeof r->replay, "%s", text);
         snprintf(r->failure, sizeof r->failure, "%s", w->failure);
     }
-    printf("FAILED: %s\n  ferry sim replay %s\n", w->failure, text);
+    printf("FAILED: %s\n  powercut replay %s\n", w->failure, text);
 }
 
 static bool is_wanted(uint32_t wanted, uint32_t is)
