@@ -139,10 +139,11 @@ static bool read_directive(struct reader *in)
 {
     static const char *const others[] = {"undef", "ifdef", "ifndef", "else",
                                          "elif",  "endif", "error",  "pragma"};
-    const char *word = in->at + 1 + strspn(in->at + 1, " \t");
+    const char *word;
 
     if (*in->at != '#')
         return false;
+    word = in->at + 1 + strspn(in->at + 1, " \t");
     if (starts(word, "include")) {
         read_include(in, word + 7);
     } else if (starts(word, "define")) {
@@ -199,9 +200,11 @@ static size_t value_length(const char *at)
             quoted = !quoted;
         if (quoted)
             continue;
-        if (at[i] == '&' && at[i + 1] == '{')
+        if (at[i] == '&' && at[i + 1] == '{') {
             i += strcspn(at + i, "};");
-        else if (at[i] == ';' || at[i] == '{' || at[i] == '}')
+            if (at[i] == '\0')
+                break;
+        } else if (at[i] == ';' || at[i] == '{' || at[i] == '}')
             break;
     }
     return i;
