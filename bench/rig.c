@@ -53,7 +53,8 @@ static int chip_program(void *context, uint32_t offset, const void *data, uint32
         wait_for(c);
         if (c->external)
             now_us += part / 4.0;
-        c->busy_until_us = now_us + (c->external ? 400.0 : (part + 3) / 4 * 41.0);
+        uint32_t words = (part + 3) / 4;
+        c->busy_until_us = now_us + (c->external ? 400.0 : words * 41.0);
         if (offset >= c->slots_from)
             c->slot_programmed += part;
     }

@@ -6,7 +6,7 @@
 #include "sim/machine.h"
 
 /* The hooks of both chips. */
-int machine_on_operation(void *context, struct memflash *flash, enum memflash_op op,
+int machine_on_operation(void *context, struct memflash *flash, enum memflash_op kind,
                          uint32_t offset, const uint8_t *data, uint32_t length);
 void machine_after_read(void *context, struct memflash *flash, uint32_t offset, uint8_t *data,
                         uint32_t length);

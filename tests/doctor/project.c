@@ -357,6 +357,9 @@ static bool add_to_zip(zip_t *zip, const char *folder, const char *name)
         return false;
     }
     source = zip_source_buffer(zip, data, length, 1);
+    if (source == NULL)
+        free(data);
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the source frees it */
     return source != NULL && zip_file_add(zip, entry, source, 0) >= 0;
 }
 

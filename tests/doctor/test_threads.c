@@ -140,6 +140,7 @@ static void threads_are_explained(void **state)
     if (stream == NULL) {
         print_message("no threads at %s (FERRY_THREADS names another folder)\n", folder);
         skip();
+        return;
     }
     closedir(stream);
     for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
